@@ -1,0 +1,1 @@
+"""kembali: who comes back, what brings them back, and proof that it did."""

@@ -1,0 +1,43 @@
+"""Tables of the staff: people who work in the dashboard, and their one-time sign-in links."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    """Staff are found by e-mail, without regard to case."""
+
+    def get_by_natural_key(self, username: str | None) -> "Staff":
+        """Return the member of staff with this address."""
+        return self.get(email__iexact=username)
+
+
+class Staff(AbstractBaseUser):
+    """A person who may sign in. Has no usable password unless one is set."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        MARKETER = "marketer", "Marketer"
+        VIEWER = "viewer", "Viewer"
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.OWNER)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "email"
+    objects = StaffManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_staff_email_lower")]
+
+
+class SignInLink(models.Model):
+    """A one-time link: 256 random bits, of which only the hash is kept."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="links")
+    token_sha256 = models.BinaryField(unique=True, max_length=32)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

@@ -1,0 +1,1 @@
+"""The commands people type, and the entry points of the processes."""

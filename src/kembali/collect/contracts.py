@@ -1,0 +1,69 @@
+"""The values that leave `collect`: facts, before and after they are in the log, and who consumes them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+# The strongest identifier first: it becomes the fact's subject, under which the timeline finds it.
+IDENTIFIER_KINDS = ("customer_id", "customer_ref", "email", "phone", "anonymous_id")
+
+
+class NewFact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Something that happened, on its way into the log.
+
+    `payload` is a JSON object: bytes go in as they are, anything else is encoded. (source, message_id) is the
+    idempotency key.
+    """
+
+    source: str
+    message_id: str
+    kind: str
+    occurred_at: datetime
+    payload: bytes | Mapping[str, object] | msgspec.Struct
+    identifiers: Mapping[str, str] = {}
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One row of the log."""
+
+    seq: int
+    source: str
+    message_id: str
+    kind: str
+    identifiers: dict[str, str]
+    occurred_at: datetime
+    received_at: datetime
+    payload: msgspec.Raw
+
+    def decode(self, shape: type[T]) -> T:
+        """Return the payload as `shape`.
+
+        Raises:
+            msgspec.ValidationError: it does not fit.
+        """
+        return msgspec.json.decode(self.payload, type=shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Somebody who folds facts: one handler, one cursor.
+
+    `handle(facts, at)` runs in the transaction that moves the cursor. `kinds` empty means every kind.
+    """
+
+    name: str
+    kinds: frozenset[str]
+    handle: Callable[[Sequence[Fact], datetime], None]
+
+
+def subject_of(identifiers: Mapping[str, str]) -> str | None:
+    """Return the strongest identifier as `kind:value`, or None for a fact about nobody."""
+    for kind in IDENTIFIER_KINDS:
+        if value := identifiers.get(kind):
+            return f"{kind}:{value}"
+    return None

@@ -1,0 +1,105 @@
+"""The second door of `collect`: append to the facts log on any psycopg connection, without Django.
+
+Used by the edge process on its own connections and by every room through `collect.api` on Django's.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+
+from kembali.collect.contracts import NewFact, subject_of
+from kembali.collect.errors import BadFact
+
+Cursor = psycopg.Cursor[tuple[Any, ...]]
+
+_MAX_KEY = 200
+_encode = msgspec.json.Encoder().encode
+
+_STAGING = """
+CREATE TEMP TABLE IF NOT EXISTS collect_incoming (
+    position int, source text, message_id text, kind text, subject text, identifiers jsonb, occurred_at timestamptz,
+    payload jsonb
+) ON COMMIT DELETE ROWS
+"""
+_COPY = (
+    "COPY collect_incoming (position, source, message_id, kind, subject, identifiers, occurred_at, payload) FROM STDIN"
+)
+# Key order: two writers with overlapping batches wait for each other instead of deadlocking.
+_APPEND = """
+INSERT INTO collect_fact (epoch, source, message_id, kind, subject, identifiers, occurred_at, received_at, payload)
+SELECT coalesce((SELECT epoch FROM collect_log), 0),
+       source, message_id, kind, subject, identifiers, occurred_at, %s, payload
+FROM collect_incoming
+ORDER BY source, message_id, position
+ON CONFLICT (source, message_id) DO NOTHING
+RETURNING source, message_id
+"""
+
+
+def append(cursor: Cursor, facts: Sequence[NewFact], *, received_at: datetime) -> list[bool]:
+    """Append facts in the caller's transaction; one answer each, True where the fact is new.
+
+    Idempotent by (source, message_id), also within one call. Durable when the caller has committed.
+
+    Raises:
+        BadFact: one cannot be stored; nothing was appended.
+    """
+    if not facts:
+        return []
+    cursor.execute(_STAGING)
+    cursor.execute("DELETE FROM collect_incoming")
+    with cursor.copy(_COPY) as copy:
+        for row in _rows(facts):
+            copy.write_row(row)
+    cursor.execute(_APPEND, (received_at,))
+    new = {(source, message_id) for source, message_id in cursor.fetchall()}
+    answers = []
+    for fact in facts:
+        key = (fact.source, fact.message_id)
+        answers.append(key in new)
+        new.discard(key)
+    return answers
+
+
+def open_log(connection: psycopg.Connection[Any]) -> int:
+    """Return the log's epoch, raised by one if this cluster's transaction ids are behind the log's.
+
+    In a dumped and restored cluster ids start again; without a new epoch the cursors would skip what follows.
+    """
+    with connection.transaction():
+        connection.execute("LOCK TABLE collect_log IN SHARE ROW EXCLUSIVE MODE")
+        row = connection.execute("SELECT epoch FROM collect_log").fetchone()
+        epoch = row[0] if row else 0
+        behind = connection.execute(
+            "SELECT 1 FROM collect_fact WHERE epoch = %s AND xid >= pg_snapshot_xmax(pg_current_snapshot()) LIMIT 1",
+            (epoch,),
+        ).fetchone()
+        if behind is not None:
+            epoch += 1
+            connection.execute("DELETE FROM collect_log")
+            connection.execute("INSERT INTO collect_log (epoch) VALUES (%s)", (epoch,))
+        return int(epoch)
+
+
+def _rows(facts: Iterable[NewFact]) -> Iterable[tuple[object, ...]]:
+    for position, fact in enumerate(facts):
+        payload = fact.payload if isinstance(fact.payload, bytes) else _encode(fact.payload)
+        if b"\\u0000" in payload:
+            raise BadFact(f"Fact {fact.message_id}: the payload holds the character U+0000.", hint="Remove it.")
+        if fact.occurred_at.tzinfo is None:
+            raise BadFact(f"Fact {fact.message_id}: occurred_at has no time zone.")
+        if not 0 < len(fact.message_id) <= _MAX_KEY:
+            raise BadFact(f"A message id has 1 to {_MAX_KEY} characters; this one has {len(fact.message_id)}.")
+        yield (
+            position,
+            fact.source,
+            fact.message_id,
+            fact.kind,
+            subject_of(fact.identifiers),
+            _encode(fact.identifiers).decode(),
+            fact.occurred_at,
+            payload.decode(),
+        )

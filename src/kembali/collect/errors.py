@@ -1,0 +1,21 @@
+"""What can go wrong on the way into the facts log."""
+
+from kembali.kernel.errors import Conflict, NotFound, Refused
+
+
+class BadFact(Refused):
+    """A fact cannot be stored as it is; the message says which field."""
+
+    code = "bad_fact"
+
+
+class ImportNotFound(NotFound):
+    """There is no import with this number."""
+
+    code = "import_not_found"
+
+
+class ShopNotSetUp(Conflict):
+    """Currency and time zone must be known before the first fact."""
+
+    code = "shop_not_set_up"

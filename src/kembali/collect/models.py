@@ -1,0 +1,108 @@
+"""Tables of the facts log, of those who read it, and of the files that fed it."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    _TextLike = models.Field[str, str]
+else:
+    _TextLike = models.Field
+
+
+class Xid8Field(_TextLike):
+    """PostgreSQL's 64-bit transaction id."""
+
+    def db_type(self, connection: object) -> str:  # noqa: ARG002, D102 - Django's signature
+        return "xid8"
+
+
+class Log(models.Model):
+    """The one row that says which epoch the log is in (no row: epoch 0); see `door.open_log`."""
+
+    epoch = models.IntegerField(default=0)
+
+
+class Fact(models.Model):
+    """One thing that happened. Append-only; nothing has a foreign key to it."""
+
+    seq = models.BigAutoField(primary_key=True)
+    epoch = models.IntegerField()
+    xid = Xid8Field(
+        db_default=models.expressions.RawSQL("pg_current_xact_id()", ()),
+        editable=False,
+    )
+    source = models.TextField()
+    message_id = models.TextField()
+    kind = models.TextField()
+    subject = models.TextField(null=True)
+    identifiers = models.JSONField()
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    payload = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "message_id"], name="collect_fact_once")]
+        indexes = [
+            models.Index(fields=["epoch", "xid", "seq"], name="collect_fact_cursor"),
+            models.Index(
+                fields=["subject", "-occurred_at"],
+                name="collect_fact_subject",
+                condition=models.Q(subject__isnull=False),
+            ),
+        ]
+
+
+class Cursor(models.Model):
+    """How far a consumer has read: everything at or before (epoch, xid, seq) is handled or parked."""
+
+    consumer = models.TextField(primary_key=True)
+    epoch = models.IntegerField(default=0)
+    xid = Xid8Field(default="0")
+    seq = models.BigIntegerField(default=0)
+
+
+class ParkedFact(models.Model):
+    """A fact its consumer could not handle, with the reason; replayable after the cause is mended."""
+
+    consumer = models.TextField()
+    fact_seq = models.BigIntegerField()
+    reason = models.TextField()
+    parked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["consumer", "fact_seq"], name="collect_parked_once")]
+
+
+class FileImport(models.Model):
+    """One run over a file, and its account: `line_count` = accepted + rejected + merged once it is finished."""
+
+    file_name = models.TextField()
+    format = models.TextField()
+    mapping = models.JSONField(default=dict)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    line_count = models.BigIntegerField(default=0)
+    accepted_count = models.BigIntegerField(default=0)
+    rejected_count = models.BigIntegerField(default=0)
+    merged_count = models.BigIntegerField(default=0)
+    order_count = models.BigIntegerField(default=0)
+    customer_count = models.BigIntegerField(default=0)
+    revenue_minor = models.BigIntegerField(default=0)
+    summary = models.JSONField(default=dict)
+
+
+class RejectedLine(models.Model):
+    """A line of a file that could not be understood: kept with its reason until it is replayed or expires."""
+
+    file_import = models.ForeignKey(FileImport, on_delete=models.CASCADE, related_name="rejected_lines")
+    line_number = models.BigIntegerField()
+    reason_code = models.TextField()
+    reason = models.TextField()
+    raw = models.TextField()
+    replayed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file_import", "line_number"], name="collect_rejected_line_once")
+        ]

@@ -1,0 +1,65 @@
+"""Read the log and the imports. Never used to fold state: that is what consumers are for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kembali.collect.consuming import fact_from_row
+from kembali.collect.contracts import Fact
+from kembali.collect.models import FileImport, ParkedFact, RejectedLine
+from kembali.infra.database import raw_cursor
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How one source is doing: its facts by kind are summed, `last_received_at` tells its lag."""
+
+    source: str
+    fact_count: int
+    last_occurred_at: datetime
+    last_received_at: datetime
+
+
+def timeline_of(subjects: Sequence[str], *, limit: int = 100, before: datetime | None = None) -> list[Fact]:
+    """Return the facts of one person, newest first.
+
+    Args:
+        subjects: every identifier of the person, as `kind:value`.
+        before: only what occurred before this instant.
+    """
+    with raw_cursor() as cursor:
+        cursor.execute(
+            "SELECT seq, source, message_id, kind, identifiers::text, occurred_at, received_at, payload::text "
+            "FROM collect_fact WHERE subject = ANY(%s) AND (%s::timestamptz IS NULL OR occurred_at < %s) "
+            "ORDER BY occurred_at DESC, seq DESC LIMIT %s",
+            (list(subjects), before, before, limit),
+        )
+        return [fact_from_row(row) for row in cursor.fetchall()]
+
+
+def list_sources() -> list[SourceHealth]:
+    """Every source that ever sent a fact, the latest first."""
+    with raw_cursor() as cursor:
+        cursor.execute(
+            "SELECT source, count(*), max(occurred_at), max(received_at) FROM collect_fact GROUP BY 1 ORDER BY 4 DESC"
+        )
+        return [SourceHealth(*row) for row in cursor.fetchall()]
+
+
+def list_imports(limit: int = 20) -> list[FileImport]:
+    """The latest imports first."""
+    return list(FileImport.objects.order_by("-started_at", "-id")[:limit])
+
+
+def list_rejected_lines(limit: int = 100) -> list[RejectedLine]:
+    """Lines waiting to be mended, the latest import first."""
+    return list(
+        RejectedLine.objects.filter(replayed_at__isnull=True)
+        .select_related("file_import")
+        .order_by("-file_import_id", "line_number")[:limit]
+    )
+
+
+def count_parked() -> int:
+    """How many facts wait because their consumer could not handle them."""
+    return ParkedFact.objects.count()

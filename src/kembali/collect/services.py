@@ -1,0 +1,20 @@
+"""Change the log from Django code."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from kembali.collect import door
+from kembali.collect.contracts import NewFact
+from kembali.infra.database import one_transaction
+
+
+def append_facts(facts: Sequence[NewFact], *, at: datetime) -> list[bool]:
+    """Append facts; one answer each, True where new.
+
+    Joins the caller's transaction: a row and its fact commit together.
+
+    Raises:
+        BadFact: one cannot be stored; nothing was appended.
+    """
+    with one_transaction() as cursor:
+        return door.append(cursor, facts, received_at=at)

@@ -1,0 +1,1 @@
+"""Database, processes, settings: the machinery under the rooms. Knows nothing about shops."""

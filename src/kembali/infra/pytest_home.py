@@ -1,0 +1,29 @@
+"""A pytest plugin: every test run gets a home folder and an embedded PostgreSQL of its own, gone afterwards.
+
+Loaded by `-p` before Django reads its settings, because the home must be named first.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from kembali.infra.postgres import EmbeddedPostgres
+
+for _name in [name for name in os.environ if name.startswith("KEMBALI_")]:
+    del os.environ[_name]
+_home = Path(tempfile.mkdtemp(prefix="kembali-tests-"))
+os.environ["KEMBALI_HOME"] = str(_home)
+os.environ["DJANGO_SETTINGS_MODULE"] = "kembali.config.settings"
+_postgres = EmbeddedPostgres(_home)
+
+
+def pytest_configure() -> None:
+    """Start the database before a test asks for it."""
+    _postgres.acquire()
+
+
+def pytest_unconfigure() -> None:
+    """Stop the database and leave nothing behind."""
+    _postgres.release()
+    shutil.rmtree(_home, ignore_errors=True)

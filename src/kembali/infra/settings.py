@@ -1,0 +1,123 @@
+"""Start-up settings: read once from the environment, then from `$KEMBALI_HOME/kembali.toml`, then frozen.
+
+What a shop edits at run time does not live here but in PostgreSQL, in its room.
+"""
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from kembali.kernel.errors import Refused
+
+_DEFAULT_PORT = 8300
+
+
+class BadSetting(Refused):
+    """A start-up setting has a value that cannot be used."""
+
+    code = "bad_setting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a process must know before it can open the database."""
+
+    home: Path
+    database_url: str | None
+    """A PostgreSQL of the owner's own; None means the embedded one in `home`."""
+    base_url: str
+    """Where people and mail clients reach this shop's kembali, without a trailing slash."""
+    bind_host: str
+    port: int
+    edge_port: int
+    smtp_url: str | None
+    """`smtp://user:password@host:port`, `smtp+tls://` or `smtps://`; None means the built-in mailbox."""
+    mail_from: str
+    secret_key: str
+    debug: bool
+
+    @property
+    def lake_dir(self) -> Path:
+        """Where the columnar replica lies."""
+        return self.home / "lake"
+
+    @property
+    def host(self) -> str:
+        """The host name in `base_url`."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of this process.
+
+    Each comes from `KEMBALI_<NAME>`, else from the file named by `KEMBALI_<NAME>_FILE`, else from `kembali.toml` in the
+    home folder, else from its default. Creates the home folder and, once, its secret key.
+
+    Raises:
+        BadSetting: a value cannot be used; the message names it.
+    """
+    env = os.environ if environ is None else environ
+    home = Path(env.get("KEMBALI_HOME") or "kembali-data").expanduser().absolute()
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    table = _read_toml(home / "kembali.toml")
+
+    def text(name: str, default: str | None = None) -> str | None:
+        key = f"KEMBALI_{name.upper()}"
+        if value := env.get(key):
+            return value
+        if path := env.get(f"{key}_FILE"):
+            return Path(path).read_text(encoding="utf-8").strip()
+        found = table.get(name)
+        return default if found is None else str(found)
+
+    def number(name: str, default: int) -> int:
+        value = text(name)
+        try:
+            return default if value is None else int(value)
+        except ValueError as error:
+            raise BadSetting(f"KEMBALI_{name.upper()} is “{value}”, not a whole number.") from error
+
+    port = number("port", _DEFAULT_PORT)
+    base_url = (text("base_url") or f"http://127.0.0.1:{port}").rstrip("/")
+    if urlsplit(base_url).scheme not in ("http", "https"):
+        raise BadSetting(f"KEMBALI_BASE_URL is “{base_url}”.", hint="It must begin with http:// or https://.")
+    return Settings(
+        home=home,
+        database_url=text("database_url"),
+        base_url=base_url,
+        bind_host=text("bind_host") or "127.0.0.1",
+        port=port,
+        edge_port=number("edge_port", port + 1),
+        smtp_url=text("smtp_url"),
+        mail_from=text("mail_from") or "Demo shop <shop@example.com>",
+        secret_key=text("secret_key") or _secret_key(home / "secret-key"),
+        debug=(text("debug") or "").lower() in ("1", "true", "yes"),
+    )
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise BadSetting(f"{path} cannot be read: {error}.") from error
+
+
+def _secret_key(path: Path) -> str:
+    """Return the home's own secret, made at first use; two processes starting at once agree on one."""
+    if not path.exists():
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48), encoding="ascii")
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii")

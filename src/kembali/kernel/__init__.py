@@ -1,0 +1,1 @@
+"""Ids, money, errors, clock: pure Python that every room may use and that uses no room and no framework."""

@@ -1,0 +1,1 @@
+"""What tests make: shops, facts, files; and where the real data lie."""
