@@ -12,6 +12,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -23,6 +24,7 @@ from kembali.infra.settings import Settings
 from kembali.kernel.errors import Unavailable
 
 _START_TIMEOUT_S = 300
+_DYING_S = 2.0
 _SOCKET_PATH_MAX = 90  # PostgreSQL fails above 107 characters; ".s.PGSQL.5432.lock" is added to the folder
 
 _CONF = """\
@@ -103,19 +105,43 @@ class EmbeddedPostgres:
             self._ensure_running()
 
     def is_running(self) -> bool:
-        """True while a server answers for this data folder."""
-        return (self.data_dir / "postmaster.pid").exists() and self._ctl("status").returncode == 0
+        """True while a live server process owns the data folder.
+
+        Where /proc exists it is asked for the process working in the data folder: `pg_ctl status` takes a killed
+        process that nobody reaped, or a stranger who inherited the number, for a running server.
+        """
+        try:
+            pid = int((self.data_dir / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        except (FileNotFoundError, IndexError, ValueError):
+            return False
+        if not Path("/proc/self/cwd").exists():
+            return self._ctl("status").returncode == 0
+        try:
+            return Path(f"/proc/{pid}/cwd").readlink() == self.data_dir.resolve()
+        except OSError:
+            return False
 
     def _ensure_running(self) -> None:
         if not (self.data_dir / "PG_VERSION").exists():
             self._create()
-        if not self.is_running():
-            self._make_socket_dir()
-            (self.data_dir / "kembali.conf").write_text(_CONF.format(socket_dir=self.socket_dir), encoding="utf-8")
-            done = self._ctl("start", "-w", "-t", str(_START_TIMEOUT_S), "-l", str(self.log_path))
-            if done.returncode != 0:
-                raise DatabaseUnavailable(f"The embedded database did not start. {self._last_words()}")
-        self._prove()
+        if self.is_running():
+            try:
+                return self._prove()
+            except DatabaseUnavailable:  # it may be dying at this very moment: look again before giving up
+                time.sleep(_DYING_S)
+                if self.is_running():
+                    return self._prove()
+        self._start()
+        return self._prove()
+
+    def _start(self) -> None:
+        self._make_socket_dir()
+        for left_behind in (self.data_dir / "postmaster.pid", *self.socket_dir.glob(".s.PGSQL.*")):
+            left_behind.unlink(missing_ok=True)
+        (self.data_dir / "kembali.conf").write_text(_CONF.format(socket_dir=self.socket_dir), encoding="utf-8")
+        done = self._ctl("start", "-w", "-t", str(_START_TIMEOUT_S), "-l", str(self.log_path))
+        if done.returncode != 0:
+            raise DatabaseUnavailable(f"The embedded database did not start. {self._last_words()}")
 
     def _create(self) -> None:
         """Make the cluster beside its place and move it there whole, so that a broken attempt leaves nothing."""

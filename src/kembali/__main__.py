@@ -1,0 +1,5 @@
+"""`python -m kembali` is `kembali`."""
+
+from kembali.cli.main import run
+
+run()
