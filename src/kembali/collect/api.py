@@ -3,30 +3,53 @@
 from kembali.collect.consuming import replay_parked, run_consumer
 from kembali.collect.contracts import Consumer, Fact, NewFact, subject_of
 from kembali.collect.errors import BadFact, ImportNotFound, ShopNotSetUp
+from kembali.collect.files.reading import FileShape, parse_mapping
+from kembali.collect.files.reading import inspect as inspect_file
+from kembali.collect.following import following
+from kembali.collect.importing import ImportResult, import_orders
+from kembali.collect.planning import ImportPlan, plan_import
 from kembali.collect.queries import (
     SourceHealth,
     count_parked,
+    count_rejected_lines,
+    latest_fact,
     list_imports,
     list_rejected_lines,
     list_sources,
     timeline_of,
 )
+from kembali.collect.replaying import Replayed, replay_rejected
+from kembali.collect.rewinding import lag_of, rewind_consumer
 from kembali.collect.services import append_facts
 
 __all__ = [
     "BadFact",
     "Consumer",
     "Fact",
+    "FileShape",
     "ImportNotFound",
+    "ImportPlan",
+    "ImportResult",
     "NewFact",
+    "Replayed",
     "ShopNotSetUp",
     "SourceHealth",
     "append_facts",
     "count_parked",
+    "count_rejected_lines",
+    "following",
+    "import_orders",
+    "inspect_file",
+    "lag_of",
+    "latest_fact",
     "list_imports",
     "list_rejected_lines",
     "list_sources",
+    "parse_mapping",
+    "plan_import",
     "replay_parked",
+    "replay_rejected",
+    "rewind_consumer",
     "run_consumer",
     "subject_of",
     "timeline_of",

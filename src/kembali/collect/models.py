@@ -75,11 +75,20 @@ class ParkedFact(models.Model):
 
 
 class FileImport(models.Model):
-    """One run over a file, and its account: `line_count` = accepted + rejected + merged once it is finished."""
+    """One run over a file, and its account: `line_count` = accepted + rejected + merged once it is finished.
+
+    An unfinished one (`finished_at` NULL) is running, or was killed and will be resumed by the same file.
+    """
 
     file_name = models.TextField()
+    digest = models.TextField()  # of the bytes and how they are understood: finds the run to resume
     format = models.TextField()
+    source = models.TextField()
     mapping = models.JSONField(default=dict)
+    columns = models.JSONField(default=list)  # the header and its delimiter, to read rejected lines again
+    delimiter = models.TextField(default=",")
+    currency = models.CharField(max_length=3)
+    time_zone = models.TextField()
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     line_count = models.BigIntegerField(default=0)

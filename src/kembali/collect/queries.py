@@ -63,3 +63,16 @@ def list_rejected_lines(limit: int = 100) -> list[RejectedLine]:
 def count_parked() -> int:
     """How many facts wait because their consumer could not handle them."""
     return ParkedFact.objects.count()
+
+
+def count_rejected_lines() -> int:
+    """How many lines wait to be mended."""
+    return RejectedLine.objects.filter(replayed_at__isnull=True).count()
+
+
+def latest_fact() -> tuple[str, datetime] | None:
+    """The source and the receiving instant of the newest fact, None in an empty log. Cheap at any size."""
+    with raw_cursor() as cursor:
+        cursor.execute("SELECT source, received_at FROM collect_fact ORDER BY seq DESC LIMIT 1")
+        row = cursor.fetchone()
+        return (row[0], row[1]) if row else None

@@ -20,3 +20,17 @@ def one_transaction() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
     """One transaction (or a savepoint of the caller's) with a raw cursor in it."""
     with transaction.atomic(), raw_cursor() as cursor:
         yield cursor
+
+
+@contextmanager
+def only_one(name: str) -> Iterator[bool]:
+    """Yield True to one process at a time for each name, False to the others, who do not wait."""
+    with raw_cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended('kembali:' || %s, 0))", (name,))
+        mine = bool(cursor.fetchall()[0][0])
+    try:
+        yield mine
+    finally:
+        if mine:
+            with raw_cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtextextended('kembali:' || %s, 0))", (name,))

@@ -1,0 +1,51 @@
+-- One row per order: everything an order version says, resolved.
+CREATE TABLE version AS
+WITH amounts AS (
+    SELECT header.*, draft.* EXCLUDE (order_ref), order_extra.members,
+        to_minor(subtotal, divisor)::BIGINT AS subtotal_minor, to_minor(discount, divisor)::BIGINT AS discount_minor,
+        to_minor(shipping, divisor)::BIGINT AS shipping_minor, to_minor(tax, divisor)::BIGINT AS tax_minor,
+        to_minor(refunded, divisor)::BIGINT AS refunded_minor,
+        -- A "total" that differs between the records of one order is some other column: the lines count then.
+        CASE WHEN $has_lines AND (total IS NULL OR several_totals)
+             THEN lines_minor - coalesce(discount_minor, 0) + coalesce(shipping_minor, 0)
+             ELSE to_minor(total, divisor)::BIGINT END AS total_minor,
+        coalesce(customer_ref, email, phone) IS NOT NULL AS known
+    FROM draft JOIN header USING (order_ref) LEFT JOIN order_extra USING (order_ref)
+), resolved AS (
+    SELECT * REPLACE (
+        CASE WHEN type IS NOT NULL THEN type
+             WHEN starts_with(order_ref, $adjustment_prefix) THEN 'adjustment'
+             WHEN starts_with(order_ref, $cancellation_prefix) THEN 'cancellation'
+             WHEN $free_is_adjustment AND free AND NOT known THEN 'adjustment'
+             WHEN total_minor < 0 THEN 'cancellation'
+             ELSE 'order' END AS type,
+        CASE WHEN cancelled THEN 'cancelled'
+             WHEN coalesce(status, 'paid') = 'paid' AND total_minor > 0 AND refunded_minor >= total_minor THEN 'refunded'
+             ELSE coalesce(status, 'paid') END AS status,
+        CASE WHEN first_name IS NULL AND last_name IS NULL THEN split_part(full_name, ' ', 1)
+             ELSE first_name END AS first_name,
+        CASE WHEN first_name IS NULL AND last_name IS NULL
+             THEN nullif(trim(substr(full_name, length(split_part(full_name, ' ', 1)) + 1)), '')
+             ELSE last_name END AS last_name),
+        CASE WHEN accepts_email IN ('yes', 'true', '1', 'y', 't', 'ja') THEN 'true'
+             WHEN accepts_email IN ('no', 'false', '0', 'n', 'f', 'nein') THEN 'false' ELSE 'null' END AS accepts
+    FROM amounts
+), written AS (
+    SELECT *, concat(
+        '{"order_ref":', to_json(order_ref), ',"type":"', type,
+        '","placed_at":"', strftime(first_at, '%Y-%m-%dT%H:%M:%SZ'), '","time_flag":', as_json(flag),
+        ',"currency":"', currency, '","status":"', status,
+        '","updated_at":', as_json(strftime(updated_at, '%Y-%m-%dT%H:%M:%SZ')),
+        ',"totals":', to_json({
+            'subtotal_minor': coalesce(subtotal_minor, lines_minor), 'discount_minor': discount_minor,
+            'shipping_minor': shipping_minor, 'tax_minor': tax_minor, 'total_minor': total_minor,
+            'refunded_minor': refunded_minor}),
+        ',"customer":{"customer_ref":', as_json(customer_ref), ',"email":', as_json(email),
+        ',"phone":', as_json(phone), ',"first_name":', as_json(first_name), ',"last_name":', as_json(last_name),
+        ',"country":', as_json(country), ',"city":', as_json(city), ',"accepts_email":', accepts,
+        '},"properties":{', members, '},"lines":[', bodies, ']') AS content
+    FROM resolved
+)
+SELECT order_ref, order_ref || ':' || md5(content) AS message_id, type, first_at, flag, several_times, currency, line_count,
+    exact_duplicates, coalesce(lines_minor, total_minor) AS revenue_minor, customer_ref, email, phone, known, content
+FROM written;

@@ -1,0 +1,99 @@
+"""Order versions on their way into the log: as facts, in pieces, and compared with what the log knows already."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from django.conf import settings
+
+from kembali.collect import door
+from kembali.collect.contracts import NewFact
+from kembali.collect.files import reading
+from kembali.collect.files.contracts import OrderVersion
+
+if TYPE_CHECKING:
+    from kembali.collect.files.order_file import OrderFile
+
+# One piece is one transaction: far below 2 s, so that no consumer waits for an import.
+PIECE_VERSIONS = 2000
+PIECE_BYTES = 8_000_000
+
+# An order's versions share the beginning of their message id; the latest one that is not this one is what was known.
+_EARLIER = """
+SELECT w.message_id, f.payload::text
+FROM unnest(%(refs)s::text[], %(ids)s::text[]) AS w(order_ref, message_id)
+CROSS JOIN LATERAL (
+    SELECT payload FROM collect_fact
+    WHERE source = %(source)s AND message_id ^@ (w.order_ref || ':') AND message_id <> w.message_id
+        AND kind = 'order.version' AND payload->>'order_ref' = w.order_ref
+    ORDER BY seq DESC LIMIT 1
+) f
+"""
+
+
+def source_of(form: str) -> str:
+    """Return whose order numbers a format's files hold: `shopify_orders` come from `shopify`."""
+    return form.removesuffix("_orders")
+
+
+def fact_of(version: OrderVersion, source: str) -> NewFact:
+    """Return an order version as a fact. It occurred when the order was placed: history never triggers."""
+    return NewFact(
+        source=source,
+        message_id=version.message_id,
+        kind="order.version",
+        occurred_at=version.occurred_at,
+        payload=version.payload,
+        identifiers=msgspec.json.decode(version.identifiers, type=dict[str, str]),
+    )
+
+
+def work_folder() -> Path:
+    """Return the folder for an import's temporary files, in the shop's home."""
+    folder: Path = settings.KEMBALI.home / "work"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def pieces(file: "OrderFile") -> Iterator[list[OrderVersion]]:
+    """Yield the file's order versions, oldest order first, in pieces for one transaction each."""
+    yield from cut(file.versions(PIECE_VERSIONS))
+
+
+def cut(batches: Iterable[list[OrderVersion]]) -> Iterator[list[OrderVersion]]:
+    """Cut batches where they grow heavy: an order may have thousands of lines."""
+    for batch in batches:
+        piece: list[OrderVersion] = []
+        weight = 0
+        for version in batch:
+            piece.append(version)
+            weight += len(version.payload)
+            if weight >= PIECE_BYTES:
+                yield piece
+                piece, weight = [], 0
+        if piece:
+            yield piece
+
+
+def known_lines(cursor: door.Cursor, source: str, piece: list[OrderVersion], known: set[str]) -> int:
+    """Return how many lines the log holds already: all of a known version, the old ones of a changed order."""
+    changed = {version.message_id: version for version in piece if version.message_id not in known}
+    lines = sum(version.line_count for version in piece if version.message_id in known)
+    for message_id, payload in earlier_payloads(cursor, source, list(changed.values())).items():
+        version = changed[message_id]
+        lines += min(version.line_count, reading.known_line_count(payload, version.payload))
+    return lines
+
+
+def earlier_payloads(cursor: door.Cursor, source: str, versions: Sequence[OrderVersion]) -> dict[str, bytes]:
+    """Return the latest other version of each order that has one: message id of the version given → its payload."""
+    cursor.execute(
+        _EARLIER,
+        {
+            "source": source,
+            "refs": [version.order_ref for version in versions],
+            "ids": [version.message_id for version in versions],
+        },
+    )
+    return {message_id: payload.encode() for message_id, payload in cursor.fetchall()}

@@ -1,0 +1,99 @@
+"""What `kembali doctor` looks at: the database, the log, the rooms' agreement with each other, the mail server."""
+
+import importlib.util
+from dataclasses import dataclass
+
+from django.db import connection
+
+from kembali.collect import api as collect
+from kembali.infra.settings import Settings
+from kembali.kernel.errors import KembaliError
+from kembali.messages import api as messages
+from kembali.shop import api as shop
+
+MINIMUM_POSTGRES = 160000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    subject: str
+    ok: bool
+    found: str
+
+    def as_dict(self) -> dict[str, object]:
+        """The finding as plain data."""
+        return {"subject": self.subject, "ok": self.ok, "found": self.found}
+
+
+# Plain ids that cross rooms have no foreign key; each pair is checked for orphans here.
+_CROSSINGS = (
+    ("experiments_exposure", "customer_id"),
+    ("segments_membership", "customer_id"),
+    ("insight_trait", "customer_id"),
+    ("journeys_enrolment", "customer_id"),
+    ("messages_request", "customer_id"),
+    ("consent_current", "customer_id"),
+)
+
+
+def examine(settings: Settings, *, pending_migrations: int) -> list[Finding]:
+    """Return everything looked at, in the order a person would."""
+    findings = [_database(settings), Finding("tables", pending_migrations == 0, _migrations(pending_migrations))]
+    if pending_migrations:
+        return findings
+    found = shop.find_shop_settings()
+    findings.append(
+        Finding("shop", True, f"{found.name}, {found.currency}, {found.time_zone}" if found else "not set up yet")
+    )
+    parked = collect.count_parked()
+    findings.append(Finding("facts", parked == 0, "none waits" if not parked else f"{parked} parked, see Data & health"))
+    findings.extend(_orphans())
+    findings.append(_mail(settings))
+    spark = importlib.util.find_spec("pyspark") is not None
+    findings.append(Finding("Spark", True, "installed" if spark else "not installed (optional)"))
+    return findings
+
+
+def _database(settings: Settings) -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
+        number, version = cursor.fetchone()
+        cursor.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
+        (size,) = cursor.fetchone()
+    kind = "your own" if settings.database_url else f"embedded, in {settings.home}"
+    return Finding("database", number >= MINIMUM_POSTGRES, f"PostgreSQL {version}, {kind}, {size}")
+
+
+def _migrations(pending: int) -> str:
+    return "up to date" if pending == 0 else f"{pending} migrations to apply: kembali migrate"
+
+
+def _orphans() -> list[Finding]:
+    findings = []
+    with connection.cursor() as cursor:
+        for table, column in _CROSSINGS:
+            cursor.execute("SELECT to_regclass(%s)", (table,))
+            if cursor.fetchone()[0] is None:
+                continue
+            cursor.execute(
+                f"SELECT count(*) FROM {table} t WHERE NOT EXISTS "  # noqa: S608 - names from the list above
+                f"(SELECT 1 FROM shop_customer c WHERE c.id = t.{column})"
+            )
+            (count,) = cursor.fetchone()
+            if count:
+                findings.append(Finding(table, False, f"{count} rows point to customers that do not exist"))
+    return findings or [Finding("links between rooms", True, "no orphans")]
+
+
+def _mail(settings: Settings) -> Finding:
+    if settings.smtp_url is None:
+        return Finding("mail", True, "built-in mailbox: SIMULATED, nothing leaves this machine")
+    try:
+        transport = messages.transport_for(settings)
+        transport.connect()
+        transport.close()
+    except KembaliError as error:
+        return Finding("mail", False, str(error))
+    return Finding("mail", True, "your mail server answers")
