@@ -13,7 +13,15 @@ LONDON = clock.zone("Europe/London")
 
 @pytest.mark.parametrize(
     ("amount", "currency", "minor"),
-    [("2.55", "EUR", 255), ("0.001", "GBP", 0), ("0.005", "GBP", 0), ("0.015", "GBP", 2), ("7", "JPY", 7), ("1.2345", "KWD", 1234), ("-0.125", "USD", -12)],
+    [
+        ("2.55", "EUR", 255),
+        ("0.001", "GBP", 0),
+        ("0.005", "GBP", 0),
+        ("0.015", "GBP", 2),
+        ("7", "JPY", 7),
+        ("1.2345", "KWD", 1234),
+        ("-0.125", "USD", -12),
+    ],
 )
 def test_amounts_round_half_to_even_in_the_currencys_own_unit(amount: str, currency: str, minor: int) -> None:
     assert money.to_minor(Decimal(amount), currency) == minor

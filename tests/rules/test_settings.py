@@ -32,9 +32,7 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert other.secret_key != first.secret_key
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("KEMBALI_PORT", "eighty"), ("KEMBALI_BASE_URL", "shop.example.com")]
-)
+@pytest.mark.parametrize(("name", "value"), [("KEMBALI_PORT", "eighty"), ("KEMBALI_BASE_URL", "shop.example.com")])
 def test_a_value_that_cannot_be_used_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=name):
         load_settings({"KEMBALI_HOME": str(tmp_path), name: value})

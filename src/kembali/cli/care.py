@@ -53,7 +53,7 @@ def doctor(as_json: Json = False) -> None:
 
         findings = health.examine(settings, pending_migrations=home.pending_migrations())
         free_gb = shutil.disk_usage(settings.home).free / 1e9
-        findings.append(health.Finding("disk", free_gb > 1, f"{free_gb:.1f} GB free where the home lies"))
+        findings.append(health.Finding("disk", f"{free_gb:.1f} GB free where the home lies", ok=free_gb > 1))
         if as_json:
             report({"ok": all(f.ok for f in findings), "findings": [f.as_dict() for f in findings]}, as_json=True)
         else:

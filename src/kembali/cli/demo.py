@@ -72,7 +72,7 @@ def demo(
 
 
 def _build(settings: Settings) -> None:
-    """Import the history, launch the flow, live through the days, measure. Killed midway, the next start begins anew."""
+    """Import the history, launch the flow, live through the days, measure."""
     from kembali.config import launching, wiring
     from kembali.shop import api as shop
     from kembali.twin import api as twin
@@ -108,9 +108,7 @@ def _import_history(simulated: "object", launched_at: datetime) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "orders.csv"
         twin.write_orders_csv(simulated, path)
-        collect.import_orders(
-            path, currency=twin.CURRENCY, time_zone=twin.TIME_ZONE, at=launched_at, source="shop"
-        )
+        collect.import_orders(path, currency=twin.CURRENCY, time_zone=twin.TIME_ZONE, at=launched_at, source="shop")
     wiring.fold(launched_at)
 
 
@@ -226,7 +224,10 @@ def _plant_truth(simulated: "object", now: datetime) -> None:
         customer=np.array([twin.customer_number(refs[each.customer_id], simulated.plan) for each in people]),
         enrolled_at_s=np.array([int(each.entered_at.timestamp()) for each in people]),
         mailed_at_s=np.array(
-            [int(sent_at[each.enrolment_id].timestamp()) if each.enrolment_id in sent_at else twin.NEVER_S for each in people]
+            [
+                int(sent_at[each.enrolment_id].timestamp()) if each.enrolment_id in sent_at else twin.NEVER_S
+                for each in people
+            ]
         ),
         window_days=days,
     )

@@ -23,7 +23,7 @@ Backlog = Annotated[bool, typer.Option("--backlog", help="Also let in the people
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show what runs and what ships."""
     if context.invoked_subcommand:
-        return
+        return None
     with opened_home():
         from kembali.config import wiring
         from kembali.journeys import api
@@ -35,12 +35,22 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
             "Flows",
             ("key", "name", "state", "version", "holdout", "inside", "entered 30 d", "came back 30 d"),
             [
-                (f.key, f.name, f.state, f.version, f"{f.holdout_percent} %", f.inside_count, f.entered_count, f.goal_count)
-                for f in flows
+                (
+                    flow.key,
+                    flow.name,
+                    flow.state,
+                    flow.version,
+                    f"{flow.holdout_percent} %",
+                    flow.inside_count,
+                    flow.entered_count,
+                    flow.goal_count,
+                )
+                for flow in flows
             ],
         )
         launched = {flow.key for flow in flows}
-        rows("Ready to launch", ("key", "name"), [(p.name, p.title) for p in api.list_playbooks() if p.name not in launched])
+        waiting = [(book.name, book.flow.name) for book in api.list_playbooks() if book.name not in launched]
+        rows("Ready to launch", ("key", "name"), waiting)
     return None
 
 
@@ -99,7 +109,7 @@ def replay(
     journey: Annotated[str, typer.Option("--journey", help="A flow's key, such as win_back.")] = "win_back",
     start: Annotated[str | None, typer.Option("--from", help="First day; 90 days before the end if left out.")] = None,
     end: Annotated[str | None, typer.Option("--to", help="Day after the last; today if left out.")] = None,
-    holdout: Annotated[int | None, typer.Option("--holdout", help="Percent kept back; the flow's own by default.")] = None,
+    holdout: Annotated[int | None, typer.Option("--holdout", help="Percent kept back; else the flow's own.")] = None,
     as_json: Json = False,
 ) -> None:
     """Run a flow over past facts: who would have got what, and what they did anyway. Nothing is sent."""
@@ -111,7 +121,9 @@ def replay(
         tz = wiring.time_zone()
         until = clock.parse_instant(end, tz) if end else at
         since = clock.parse_instant(start, tz) if start else until - clock.days(90)
-        found = launching.replay(FlowKey(journey), settings=settings, start=since, end=until, holdout_percent=holdout, at=at)
+        found = launching.replay(
+            FlowKey(journey), settings=settings, start=since, end=until, holdout_percent=holdout, at=at
+        )
         if as_json:
             return report(found, as_json=True)
         console.print(
@@ -138,9 +150,10 @@ def proof(
         wiring.fold(at)
         wiring.export(settings)
         with lake.open_lake(settings.lake_dir) as opened:
-            proofs = (
-                [measure.measure_flow(opened, FlowKey(journey), at=at)] if journey else measure.measure_all(opened, at=at)
-            )
+            if journey:
+                proofs = [measure.measure_flow(opened, FlowKey(journey), at=at)]
+            else:
+                proofs = measure.measure_all(opened, at=at)
         if as_json:
             return report({"proofs": msgspec.to_builtins(proofs)}, as_json=True)
         currency = shop.shop_settings().currency
@@ -174,5 +187,6 @@ def _show(each: "object", currency: str, at: datetime) -> None:
         )
     rows("", ("treated − holdout", "unit", "estimate", f"{each.level:.0%} interval", "planted truth"), lines)
     console.print(
-        f"[dim]{each.treated.people:,} treated, {each.holdout.people:,} held out; {each.watching_count:,} still watched.[/]"
+        f"[dim]{each.treated.people:,} treated, {each.holdout.people:,} held out, "
+        f"{each.watching_count:,} still watched.[/]"
     )

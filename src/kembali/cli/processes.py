@@ -96,6 +96,7 @@ def supervise(settings: Settings) -> None:
 def _serve(target: str, interface: str, host: str, port: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     Granian(
         target,
@@ -104,6 +105,6 @@ def _serve(target: str, interface: str, host: str, port: int) -> None:
         interface=Interfaces(interface),
         workers=1,
         blocking_threads=4 if interface == "wsgi" else None,
-        log_level="warning",
+        log_level=LogLevels.warning,
         websockets=False,
     ).serve()

@@ -47,7 +47,8 @@ def list_everybody(as_json: Json = False) -> None:
 
         everybody = accounts.list_staff()
         if as_json:
-            report({"staff": [{"email": s.email, "role": s.role, "active": s.is_active} for s in everybody]}, as_json=True)
+            staff = [{"email": one.email, "role": one.role, "active": one.is_active} for one in everybody]
+            report({"staff": staff}, as_json=True)
         else:
             rows("", ("e-mail", "role", "active"), [(s.email, s.role, s.is_active) for s in everybody])
 

@@ -16,11 +16,11 @@ MINIMUM_POSTGRES = 160000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at."""
+    """One thing looked at, in words, and whether it is well."""
 
     subject: str
-    ok: bool
     found: str
+    ok: bool = True
 
     def as_dict(self) -> dict[str, object]:
         """The finding as plain data."""
@@ -40,19 +40,19 @@ _CROSSINGS = (
 
 def examine(settings: Settings, *, pending_migrations: int) -> list[Finding]:
     """Return everything looked at, in the order a person would."""
-    findings = [_database(settings), Finding("tables", pending_migrations == 0, _migrations(pending_migrations))]
+    findings = [_database(settings), Finding("tables", _migrations(pending_migrations), ok=pending_migrations == 0)]
     if pending_migrations:
         return findings
     found = shop.find_shop_settings()
     findings.append(
-        Finding("shop", True, f"{found.name}, {found.currency}, {found.time_zone}" if found else "not set up yet")
+        Finding("shop", f"{found.name}, {found.currency}, {found.time_zone}" if found else "not set up yet")
     )
     parked = collect.count_parked()
-    findings.append(Finding("facts", parked == 0, "none waits" if not parked else f"{parked} parked, see Data & health"))
+    findings.append(Finding("facts", f"{parked} parked, see Data & health" if parked else "none waits", ok=parked == 0))
     findings.extend(_orphans())
     findings.append(_mail(settings))
     spark = importlib.util.find_spec("pyspark") is not None
-    findings.append(Finding("Spark", True, "installed" if spark else "not installed (optional)"))
+    findings.append(Finding("Spark", "installed" if spark else "not installed (optional)"))
     return findings
 
 
@@ -63,7 +63,7 @@ def _database(settings: Settings) -> Finding:
         cursor.execute("SELECT pg_size_pretty(pg_database_size(current_database()))")
         (size,) = cursor.fetchone()
     kind = "your own" if settings.database_url else f"embedded, in {settings.home}"
-    return Finding("database", number >= MINIMUM_POSTGRES, f"PostgreSQL {version}, {kind}, {size}")
+    return Finding("database", f"PostgreSQL {version}, {kind}, {size}", ok=number >= MINIMUM_POSTGRES)
 
 
 def _migrations(pending: int) -> str:
@@ -83,17 +83,17 @@ def _orphans() -> list[Finding]:
             )
             (count,) = cursor.fetchone()
             if count:
-                findings.append(Finding(table, False, f"{count} rows point to customers that do not exist"))
-    return findings or [Finding("links between rooms", True, "no orphans")]
+                findings.append(Finding(table, f"{count} rows point to customers that do not exist", ok=False))
+    return findings or [Finding("links between rooms", "no orphans")]
 
 
 def _mail(settings: Settings) -> Finding:
     if settings.smtp_url is None:
-        return Finding("mail", True, "built-in mailbox: SIMULATED, nothing leaves this machine")
+        return Finding("mail", "built-in mailbox: SIMULATED, nothing leaves this machine")
     try:
         transport = messages.transport_for(settings)
         transport.connect()
         transport.close()
     except KembaliError as error:
-        return Finding("mail", False, str(error))
-    return Finding("mail", True, "your mail server answers")
+        return Finding("mail", str(error), ok=False)
+    return Finding("mail", "your mail server answers")

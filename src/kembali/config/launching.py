@@ -12,9 +12,7 @@ from kembali.lake import api as lake
 from kembali.measure import api as measure
 
 
-def launch(
-    key: FlowKey, *, settings: Settings, at: datetime, backlog: bool = False
-) -> tuple[journeys.Published, str]:
+def launch(key: FlowKey, *, settings: Settings, at: datetime, backlog: bool = False) -> tuple[journeys.Published, str]:
     """Launch a shipped flow and write down what can be proven at this size; return both.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What is written down beside a proof: what was said before launch and, in a simulated shop, the truth. No analytics."""
+"""What is written down beside a proof: what was said before launch and, in a simulated shop, the truth."""
 
 from datetime import datetime
 

@@ -4,48 +4,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PlantedTruth',
+            name="PlantedTruth",
             fields=[
-                ('flow_key', models.TextField(primary_key=True, serialize=False)),
-                ('payload', models.JSONField()),
+                ("flow_key", models.TextField(primary_key=True, serialize=False)),
+                ("payload", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='StoredPreview',
+            name="StoredPreview",
             fields=[
-                ('flow_key', models.TextField(primary_key=True, serialize=False)),
-                ('as_of', models.DateTimeField()),
-                ('payload', models.JSONField()),
+                ("flow_key", models.TextField(primary_key=True, serialize=False)),
+                ("as_of", models.DateTimeField()),
+                ("payload", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='StoredProof',
+            name="StoredProof",
             fields=[
-                ('flow_key', models.TextField(primary_key=True, serialize=False)),
-                ('as_of', models.DateTimeField()),
-                ('payload', models.JSONField()),
+                ("flow_key", models.TextField(primary_key=True, serialize=False)),
+                ("as_of", models.DateTimeField()),
+                ("payload", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='PowerSaid',
+            name="PowerSaid",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('flow_key', models.TextField()),
-                ('version', models.IntegerField()),
-                ('said_at', models.DateTimeField()),
-                ('sentence', models.TextField()),
-                ('payload', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("flow_key", models.TextField()),
+                ("version", models.IntegerField()),
+                ("said_at", models.DateTimeField()),
+                ("sentence", models.TextField()),
+                ("payload", models.JSONField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('flow_key', 'version'), name='measure_power_said_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("flow_key", "version"), name="measure_power_said_once")
+                ],
             },
         ),
     ]
