@@ -64,7 +64,7 @@ def launch(key: Key, backlog: Backlog = False, as_json: Json = False) -> None:
         at = wiring.shop_now(wall_clock())
         published, power = launching.launch(FlowKey(key), settings=settings, at=at, backlog=backlog)
         report(
-            {"flow": published.key, "version": published.version, "enrolled": published.enrolled, "power": power},
+            {"flow": published.key, "version": published.version, "enrolled": published.enrolled_count, "power": power},
             as_json=as_json,
             title="Launched",
         )

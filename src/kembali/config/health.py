@@ -33,7 +33,7 @@ _CROSSINGS = (
     ("segments_membership", "customer_id"),
     ("insight_trait", "customer_id"),
     ("journeys_enrolment", "customer_id"),
-    ("messages_request", "customer_id"),
+    ("messages_send", "customer_id"),
     ("consent_current", "customer_id"),
 )
 

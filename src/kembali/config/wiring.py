@@ -22,6 +22,7 @@ from kembali.segments import api as segments
 from kembali.shop import api as shop
 
 REFRESH_EVERY = timedelta(minutes=15)
+SENDS_PER_TICK = 300  # a slow mail server must not keep the facts waiting for minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def tick(at: datetime, *, refresh_every: timedelta = REFRESH_EVERY) -> Ticked:
     if refreshed:
         facts += fold(at)  # entering and leaving segments are facts
     moved = journeys.move_due(at=at)
-    delivered = messages.deliver_due(at=at)
+    delivered = messages.deliver_due(at=at, limit=SENDS_PER_TICK)
     if delivered:
         facts += fold(at)  # so are deliveries
     return Ticked(facts, refreshed, moved, delivered)

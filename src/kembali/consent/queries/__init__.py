@@ -1,0 +1,1 @@
+"""Read permissions and their proof."""

@@ -1,0 +1,1 @@
+"""Change permissions. A row and its fact commit together."""

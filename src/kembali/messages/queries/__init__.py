@@ -1,0 +1,1 @@
+"""Read requests, mails and the policy."""

@@ -1,0 +1,1 @@
+"""Change requests: ask, claim, hand over, settle. Each state and its fact commit together."""
