@@ -153,7 +153,7 @@ def test_a_date_becomes_an_instant_in_the_shops_zone(text: str, order: DateOrder
 
 
 @given(
-    naive=st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2099, 1, 1)),  # noqa: DTZ001
+    naive=st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2099, 1, 1)),
     name=st.sampled_from(
         ["Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia"]
     ),

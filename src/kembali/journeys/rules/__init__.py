@@ -1,0 +1,1 @@
+"""Pure decisions about flows: no database, no clock, no randomness."""

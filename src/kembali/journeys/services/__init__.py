@@ -1,0 +1,1 @@
+"""Changes to flows and enrolments: always many people at once, row and fact in one transaction."""
