@@ -42,6 +42,7 @@ def import_file(
     with opened_home():
         from kembali.collect import api as collect
         from kembali.config import wiring
+        from kembali.shop import api as shop
 
         wiring.register()
         at = wiring.shop_now(wall_clock())
@@ -58,14 +59,15 @@ def import_file(
                 return None
         with _progress() as bar:
             task = bar.add_task("Reading", total=None)
-            result = collect.import_orders(
-                path,
-                currency=currency,
-                time_zone=tz,
-                at=at,
-                mapping=columns,
-                progress=lambda done, total: bar.update(task, description="Importing", completed=done, total=total),
-            )
+            with collect.following((shop.PROJECTION,), at=at):  # folds what is in while the rest is being read
+                result = collect.import_orders(
+                    path,
+                    currency=currency,
+                    time_zone=tz,
+                    at=at,
+                    mapping=columns,
+                    progress=lambda done, total: bar.update(task, description="Importing", completed=done, total=total),
+                )
             bar.update(task, description="Folding", total=None)
             wiring.fold(at)
         values = msgspec.to_builtins(result)

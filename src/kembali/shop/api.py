@@ -1,0 +1,70 @@
+"""The door to `shop`."""
+
+from kembali.collect.api import ShopNotSetUp
+from kembali.shop.contracts import (
+    Address,
+    OrderSummary,
+    OrderTotal,
+    PeopleFound,
+    PersonFound,
+    Profile,
+    Revenue,
+    ShopSettings,
+    Unmatched,
+)
+from kembali.shop.errors import BadShopSetting, CustomerNotFound, NotMerged, ShopIsFixed
+from kembali.shop.lake_tables import LAKE_TABLES, LakeSource
+from kembali.shop.queries.clusters import addresses_of, last_product_titles, members_of, root_of, subjects_of
+from kembali.shop.queries.orders import list_orders_of, order_totals, unmatched_cancellations
+from kembali.shop.queries.people import count_people, profile_of, search_people
+from kembali.shop.queries.returning import revenue_between
+from kembali.shop.queries.settings import find_shop_settings, shop_settings
+from kembali.shop.queries.state import state_hash
+from kembali.shop.services.catalogue import set_product_costs
+from kembali.shop.services.folding import PROJECTION
+from kembali.shop.services.identity import find_customers, resolve_customers, unmerge
+from kembali.shop.services.rebuilding import rebuild
+from kembali.shop.services.settings import DEFAULT_MARGIN_PERCENT, set_clock_offset, set_up_shop
+
+__all__ = [
+    "DEFAULT_MARGIN_PERCENT",
+    "LAKE_TABLES",
+    "PROJECTION",
+    "Address",
+    "BadShopSetting",
+    "CustomerNotFound",
+    "LakeSource",
+    "NotMerged",
+    "OrderSummary",
+    "OrderTotal",
+    "PeopleFound",
+    "PersonFound",
+    "Profile",
+    "Revenue",
+    "ShopIsFixed",
+    "ShopNotSetUp",
+    "ShopSettings",
+    "Unmatched",
+    "addresses_of",
+    "count_people",
+    "find_customers",
+    "find_shop_settings",
+    "last_product_titles",
+    "list_orders_of",
+    "members_of",
+    "order_totals",
+    "profile_of",
+    "rebuild",
+    "resolve_customers",
+    "revenue_between",
+    "root_of",
+    "search_people",
+    "set_clock_offset",
+    "set_product_costs",
+    "set_up_shop",
+    "shop_settings",
+    "state_hash",
+    "subjects_of",
+    "unmatched_cancellations",
+    "unmerge",
+]

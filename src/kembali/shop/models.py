@@ -1,0 +1,204 @@
+"""Tables of the shop's state. Only `Person` and `Identifier` hold personal data.
+
+Every row that the lake copies carries `changed_xid`, the transaction that last wrote it: "changed since" is asked
+below the oldest running transaction, so that a late commit is never skipped.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models.functions import Concat, Lower
+
+if TYPE_CHECKING:
+    _TextLike = models.Field[str, str]
+else:
+    _TextLike = models.Field
+
+
+class Xid8Field(_TextLike):
+    """PostgreSQL's 64-bit transaction id."""
+
+    def db_type(self, connection: object) -> str:  # noqa: ARG002 - Django's signature
+        """Return the column's type."""
+        return "xid8"
+
+
+_CHANGED = models.expressions.RawSQL("pg_current_xact_id()", ())
+_NEVER = models.expressions.RawSQL("'0001-01-01 00:00+00'::timestamptz", ())
+
+
+class Settings(models.Model):
+    """The one row of what the owner decided about the shop."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    name = models.TextField()
+    currency = models.CharField(max_length=3)
+    time_zone = models.TextField()
+    default_margin_percent = models.DecimalField(max_digits=5, decimal_places=2)
+    clock_offset = models.DurationField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="shop_settings_one_row")]
+
+
+class Customer(models.Model):
+    """A cluster of identifiers. Its id never changes and is never reused.
+
+    `merged_into` is the pointer of a merge and nothing else changes with it; `root_id` is where following the
+    pointers ends, kept beside them so that every query is one join.
+    """
+
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.RESTRICT)
+    root_id = models.BigIntegerField()
+    country = models.TextField(default="")
+    city = models.TextField(default="")
+    place_at = models.DateTimeField(db_default=_NEVER)
+    first_seen_at = models.DateTimeField(null=True)
+    changed_xid = Xid8Field(db_default=_CHANGED, editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["root_id"], name="shop_customer_root"),
+            models.Index(fields=["changed_xid"], name="shop_customer_changed"),
+        ]
+
+
+class Separation(models.Model):
+    """Two customers a person took apart: facts never merge them again."""
+
+    first_id = models.BigIntegerField()
+    second_id = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["first_id", "second_id"], name="shop_separation_once")]
+
+
+class Person(models.Model):
+    """Who a customer is. Each field carries the instant it was learnt at: the latest word counts."""
+
+    customer = models.OneToOneField(Customer, primary_key=True, on_delete=models.RESTRICT)
+    email = models.TextField(default="")
+    email_at = models.DateTimeField(db_default=_NEVER)
+    phone = models.TextField(default="")
+    phone_at = models.DateTimeField(db_default=_NEVER)
+    first_name = models.TextField(default="")
+    last_name = models.TextField(default="")
+    name_at = models.DateTimeField(db_default=_NEVER)
+    full_name_key = models.GeneratedField(
+        expression=Lower(Concat("first_name", models.Value(" ", models.TextField()), "last_name")),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    last_name_key = models.GeneratedField(
+        expression=Lower("last_name"), output_field=models.TextField(), db_persist=True
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["email"], opclasses=["text_pattern_ops"], name="shop_person_email"),
+            models.Index(fields=["full_name_key"], opclasses=["text_pattern_ops"], name="shop_person_full_name"),
+            models.Index(fields=["last_name_key"], opclasses=["text_pattern_ops"], name="shop_person_last_name"),
+        ]
+
+
+class Identifier(models.Model):
+    """Something a customer is known by. Survives a rebuild, so that customers keep their ids."""
+
+    kind = models.TextField()
+    value = models.TextField()
+    customer = models.ForeignKey(Customer, on_delete=models.RESTRICT)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="shop_identifier_once")]
+        indexes = [models.Index(fields=["value"], opclasses=["text_pattern_ops"], name="shop_identifier_value")]
+
+
+class Product(models.Model):
+    """Something sold. `sku_key` is the SKU with its case folded: codes differing only in case are one product."""
+
+    sku_key = models.TextField(unique=True)
+    sku = models.TextField()
+    title = models.TextField(default="")
+    title_at = models.DateTimeField(db_default=_NEVER)
+    is_service = models.BooleanField(default=False)
+    unit_cost_minor = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"], name="shop_product_with_cost", condition=models.Q(unit_cost_minor__isnull=False)
+            )
+        ]
+
+
+class Order(models.Model):
+    """An order, a cancellation or an adjustment, as its winning version says (latest `version_at`, then message id).
+
+    `gross_minor` is the total as charged, signed. `net_minor` is what is left after refunds and cancellations, never
+    below 0; NULL while it cannot be told in the shop's currency.
+    """
+
+    source = models.TextField()
+    order_ref = models.TextField()
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.RESTRICT)
+    kind = models.TextField()
+    status = models.TextField()
+    placed_at = models.DateTimeField()
+    placed_on = models.DateField()
+    currency = models.CharField(max_length=3)
+    gross_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField(null=True)
+    shipping_minor = models.BigIntegerField(null=True)
+    tax_minor = models.BigIntegerField(null=True)
+    refunded_minor = models.BigIntegerField(null=True)
+    net_minor = models.BigIntegerField(null=True)
+    margin_minor = models.BigIntegerField(null=True)
+    margin_assumed = models.BooleanField(default=True)
+    version_at = models.DateTimeField()
+    version_id = models.TextField()
+    changed_xid = Xid8Field(db_default=_CHANGED, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "order_ref"], name="shop_order_once")]
+        indexes = [
+            models.Index(fields=["customer", "placed_at"], name="shop_order_customer"),
+            models.Index(fields=["changed_xid"], name="shop_order_changed"),
+        ]
+
+
+class OrderLine(models.Model):
+    """A line of an order's winning version.
+
+    No foreign keys in the database: lines are only ever written with their order, and checking 300,000 of them would
+    double the time of an import.
+    """
+
+    pk = models.CompositePrimaryKey("order_id", "position")
+    order = models.ForeignKey(Order, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    position = models.IntegerField()
+    product = models.ForeignKey(Product, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False)
+    quantity = models.BigIntegerField()
+    unit_price = models.DecimalField(max_digits=24, decimal_places=6)
+    total_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "shop_order_line"
+
+
+class Refund(models.Model):
+    """The part of a cancellation's line that unwinds a line of an earlier order."""
+
+    cancellation = models.ForeignKey(Order, on_delete=models.DO_NOTHING, db_constraint=False, related_name="unwinds")
+    cancellation_position = models.IntegerField()
+    order = models.ForeignKey(Order, on_delete=models.DO_NOTHING, db_constraint=False, related_name="refunds")
+    order_position = models.IntegerField()
+    quantity = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cancellation", "cancellation_position", "order", "order_position"], name="shop_refund_once"
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Reading the shop's state; each module one concern."""

@@ -1,0 +1,101 @@
+"""What facts say about customers: each field keeps the latest word, whatever the order in which the words arrive."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from kembali.shop.payloads import CustomerDetails
+from kembali.shop.rules import NEVER, normal_value
+from kembali.shop.services.locking import Cursor
+
+
+class Saying(NamedTuple):
+    """One fact's words about a customer, as of `said_at`; `seen_at` is when the fact happened."""
+
+    customer_id: int
+    said_at: datetime
+    seen_at: datetime
+    details: CustomerDetails
+
+
+Dated = tuple[datetime, *tuple[str, ...]]
+
+# Compared like rows of (instant, words): commutative and idempotent, so any order ends the same.
+_PERSON = """
+INSERT INTO shop_person AS p (customer_id, email_at, email, phone_at, phone, name_at, first_name, last_name)
+SELECT (n->>0)::bigint, (n->>1)::timestamptz, n->>2, (n->>3)::timestamptz, n->>4, (n->>5)::timestamptz, n->>6, n->>7
+FROM jsonb_array_elements(%s) AS n
+ON CONFLICT (customer_id) DO UPDATE SET
+    (email_at, email) = (SELECT * FROM (VALUES (p.email_at, p.email), (excluded.email_at, excluded.email)) v(at, word)
+        ORDER BY at DESC, word COLLATE "C" DESC LIMIT 1),
+    (phone_at, phone) = (SELECT * FROM (VALUES (p.phone_at, p.phone), (excluded.phone_at, excluded.phone)) v(at, word)
+        ORDER BY at DESC, word COLLATE "C" DESC LIMIT 1),
+    (name_at, first_name, last_name) = (SELECT * FROM (VALUES (p.name_at, p.first_name, p.last_name),
+        (excluded.name_at, excluded.first_name, excluded.last_name)) v(at, word, second)
+        ORDER BY at DESC, word COLLATE "C" DESC, second COLLATE "C" DESC LIMIT 1)
+"""
+_CUSTOMER = """
+UPDATE shop_customer c SET first_seen_at = n.first_seen_at, place_at = n.place_at, country = n.country, city = n.city,
+    changed_xid = pg_current_xact_id()
+FROM (
+    SELECT c.id, least(c.first_seen_at, w.seen_at) AS first_seen_at, place.*
+    FROM (SELECT (n->>0)::bigint AS id, (n->>1)::timestamptz AS seen_at, (n->>2)::timestamptz AS place_at,
+        n->>3 AS country, n->>4 AS city FROM jsonb_array_elements(%s) AS n) w
+    JOIN shop_customer c ON c.id = w.id
+    CROSS JOIN LATERAL (SELECT * FROM (VALUES (c.place_at, c.country, c.city), (w.place_at, w.country, w.city))
+        v(place_at, country, city)
+        ORDER BY place_at DESC, country COLLATE "C" DESC, city COLLATE "C" DESC LIMIT 1) place
+) n
+WHERE c.id = n.id AND (c.first_seen_at, c.place_at, c.country, c.city)
+    IS DISTINCT FROM (n.first_seen_at, n.place_at, n.country, n.city)
+"""
+
+
+class _Known:
+    """The latest words of one batch about one customer."""
+
+    __slots__ = ("email", "name", "phone", "place", "seen_at")
+
+    def __init__(self, seen_at: datetime) -> None:
+        self.seen_at = seen_at
+        self.email: Dated = (NEVER, "")
+        self.phone: Dated = (NEVER, "")
+        self.name: Dated = (NEVER, "", "")
+        self.place: Dated = (NEVER, "", "")
+
+    @property
+    def is_named(self) -> bool:
+        return max(self.email[0], self.phone[0], self.name[0]) > NEVER
+
+    def learn(self, saying: Saying) -> None:
+        said = saying.details
+        self.seen_at = min(self.seen_at, saying.seen_at)
+        if said.email:
+            self.email = max(self.email, _dated(saying.said_at, normal_value("email", said.email)))
+        if said.phone:
+            self.phone = max(self.phone, _dated(saying.said_at, normal_value("phone", said.phone)))
+        if said.first_name or said.last_name:
+            self.name = max(self.name, _dated(saying.said_at, said.first_name or "", said.last_name or ""))
+        if said.country or said.city:
+            self.place = max(self.place, _dated(saying.said_at, said.country or "", said.city or ""))
+
+
+def learn(cursor: Cursor, sayings: Iterable[Saying]) -> None:
+    """Take in what a batch of facts says: two statements however many facts."""
+    known: dict[int, _Known] = {}
+    for saying in sayings:
+        known.setdefault(saying.customer_id, _Known(saying.seen_at)).learn(saying)
+    named = [(one, *said.email, *said.phone, *said.name) for one, said in known.items() if said.is_named]
+    if named:
+        cursor.execute(_PERSON, (msgspec.json.encode(named).decode(),))
+    if known:
+        places = [(one, said.seen_at, *said.place) for one, said in known.items()]
+        cursor.execute(_CUSTOMER, (msgspec.json.encode(places).decode(),))
+
+
+def _dated(at: datetime, *words: str) -> Dated:
+    """Return the words with their instant; nothing said is older than anything."""
+    clean = tuple(word.strip() for word in words)
+    return (at, *clean) if any(clean) else (NEVER, *clean)

@@ -1,0 +1,85 @@
+"""Fold the whole log again. Ids survive: identifiers, customers, merges, products and orders keep theirs."""
+
+from datetime import datetime
+
+from kembali.collect.api import lag_of, rewind_consumer, run_consumer
+from kembali.infra.database import one_transaction
+from kembali.shop.rules import NEVER
+from kembali.shop.services.copying import bigints
+from kembali.shop.services.folding import PROJECTION
+from kembali.shop.services.locking import lock_shop
+from kembali.shop.services.settling import ALWAYS, settle_customers
+
+_CHUNK = 50_000
+
+
+def rebuild(at: datetime) -> None:
+    """Fold every fact again and end in the same `state_hash`. Commits in chunks below 2 s; nobody sees an empty shop.
+
+    Orders stay in place while their version is forgotten, so that the log's own word wins again; what the log does not
+    know goes at the end. Identity is not refolded: identifiers, merges and a person's un-merges are what must survive.
+    Killed on the way, the worker folds on; run it again to remove what is not in the log.
+    """
+    _forget_words()
+    _forget_versions()
+    rewind_consumer(PROJECTION)
+    while run_consumer(PROJECTION, at=at) or lag_of(PROJECTION):
+        pass  # 0 handled with facts left: a worker is folding, and `lag_of` waited for it
+    _drop_orphans()
+
+
+def _forget_words() -> None:
+    """Forget what facts said about people and products, but not that these exist."""
+    with one_transaction() as cursor:
+        lock_shop(cursor)
+        cursor.execute("DELETE FROM shop_person")
+    _in_chunks(
+        "shop_customer",
+        "UPDATE shop_customer SET first_seen_at = NULL, place_at = %(never)s, country = '', city = '', "
+        "changed_xid = pg_current_xact_id() WHERE id >= %(first)s AND id < %(end)s",
+    )
+    _in_chunks(
+        "shop_product",
+        "UPDATE shop_product SET title_at = %(never)s, title = '', is_service = false, "
+        "sku = CASE WHEN unit_cost_minor IS NULL THEN '' ELSE sku END "
+        "WHERE id >= %(first)s AND id < %(end)s",
+    )
+
+
+def _forget_versions() -> None:
+    _in_chunks(
+        "shop_order",
+        "UPDATE shop_order SET version_at = %(never)s, version_id = '' WHERE id >= %(first)s AND id < %(end)s",
+    )
+
+
+def _in_chunks(table: str, statement: str) -> None:
+    with one_transaction() as cursor:
+        cursor.execute(f"SELECT coalesce(min(id), 0), coalesce(max(id), -1) FROM {table}")  # noqa: S608 - names of this module
+        first, last = cursor.fetchall()[0]
+    for start in range(first, last + 1, _CHUNK):
+        with one_transaction() as cursor:
+            lock_shop(cursor)
+            cursor.execute(statement, {"never": NEVER, "first": start, "end": start + _CHUNK})
+
+
+def _drop_orphans() -> None:
+    """Remove orders and products that no fact knows, and settle whose they were."""
+    with one_transaction() as cursor:
+        lock_shop(cursor)
+        cursor.execute(
+            "DELETE FROM shop_order o WHERE version_at = %s RETURNING id, "
+            "(SELECT root_id FROM shop_customer c WHERE c.id = o.customer_id)",
+            (NEVER,),
+        )
+        gone = cursor.fetchall()
+        if gone:
+            orders = bigints(row[0] for row in gone)
+            cursor.execute("DELETE FROM shop_order_line WHERE order_id = ANY(%s::bigint[])", (orders,))
+            cursor.execute(
+                "DELETE FROM shop_refund WHERE order_id = ANY(%(gone)s::bigint[]) "
+                "OR cancellation_id = ANY(%(gone)s::bigint[]) RETURNING order_id",
+                {"gone": orders},
+            )
+            unwound = {row[0] for row in cursor.fetchall()}
+            settle_customers(cursor, {row[1]: ALWAYS for row in gone if row[1] is not None}, unwound)

@@ -1,0 +1,62 @@
+"""Change what the owner decided about the shop."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from kembali.kernel.clock import zone
+from kembali.kernel.money import currency_code
+from kembali.shop.contracts import ShopSettings
+from kembali.shop.errors import BadShopSetting, ShopIsFixed
+from kembali.shop.models import Order, Settings
+from kembali.shop.queries.settings import find_shop_settings, shop_settings
+
+DEFAULT_MARGIN_PERCENT = Decimal(40)
+
+
+def set_up_shop(
+    *, name: str, currency: str, time_zone: str, default_margin_percent: Decimal = DEFAULT_MARGIN_PERCENT
+) -> ShopSettings:
+    """Choose currency and zone, before the first fact; afterwards name and margin may still change.
+
+    A changed default margin counts from the next refresh of each order on; `rebuild` applies it to all.
+
+    Raises:
+        ShopIsFixed: there are orders, and currency or zone would change.
+        BadCurrency, BadTimeZone, BadShopSetting: a value cannot be used.
+    """
+    currency, time_zone = currency_code(currency), zone(time_zone).key
+    if not 0 <= default_margin_percent <= 100:
+        raise BadShopSetting(f"A margin of {default_margin_percent} % is not possible.", hint="Use 0 to 100.")
+    with transaction.atomic():
+        found = find_shop_settings()
+        if found and (found.currency, found.time_zone) != (currency, time_zone) and Order.objects.exists():
+            raise ShopIsFixed(f"This shop counts in {found.currency} and in the zone {found.time_zone}.")
+        Settings.objects.update_or_create(
+            id=1,
+            defaults={
+                "name": name,
+                "currency": currency,
+                "time_zone": time_zone,
+                "default_margin_percent": default_margin_percent,
+            },
+            create_defaults={
+                "name": name,
+                "currency": currency,
+                "time_zone": time_zone,
+                "default_margin_percent": default_margin_percent,
+                "clock_offset": timedelta(0),
+            },
+        )
+        return shop_settings()
+
+
+def set_clock_offset(offset: timedelta) -> None:
+    """Move a demo shop's clock against the wall clock. Real shops never call this.
+
+    Raises:
+        ShopNotSetUp: there is no shop yet.
+    """
+    shop_settings()
+    Settings.objects.filter(id=1).update(clock_offset=offset)
