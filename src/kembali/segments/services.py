@@ -1,0 +1,189 @@
+"""Bring memberships up to date: who fits each rule at a moment, as intervals and facts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+from psycopg import Cursor, sql
+
+from kembali.collect.api import NewFact, append_facts
+from kembali.infra.database import one_transaction
+from kembali.lake.api import SINCE, Lake, read_arrow
+from kembali.segments import storing
+from kembali.segments.ast import Bought, Passed, Rule, walk
+from kembali.segments.compiling import BoughtColumns, Compiler, with_bought
+from kembali.segments.contracts import SegmentsRefreshed
+from kembali.segments.definitions import all_rules, install_shipped
+from kembali.segments.models import Segment
+from kembali.segments.moving import found, moves
+from kembali.segments.registry import Catalogue, catalogue
+from kembali.segments.rules import inlined
+
+_TRAITS = "segments_traits"
+SOURCE = "kembali"
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A segment with its rule free of references."""
+
+    row: Segment
+    rule: Rule
+
+    @property
+    def is_news(self) -> bool:
+        """Whether entering and leaving become facts: not on a first build and not after an edit."""
+        return self.row.built_version == self.row.version
+
+
+def refresh(lake: Lake, *, at: datetime, changed: Sequence[int] | None) -> SegmentsRefreshed:
+    """Open and close memberships so that they say who fits every rule at `at`, and record each move as a fact.
+
+    changed: customers whose attributes may have changed since the last refresh; None means all. Whoever a passing
+        instant moves is found besides. A segment's first build and a build after an edit take everyone and record no
+        facts. Idempotent.
+    """
+    install_shipped()
+    rules = all_rules()
+    everything = [_Compiled(row, inlined(rules[row.key], rules)) for row in Segment.objects.order_by("id")]
+    fresh = [segment for segment in everything if not segment.is_news]
+    kept = [segment for segment in everything if segment.is_news]
+    done = SegmentsRefreshed(0, 0, 0)
+    if fresh:
+        done = _add(done, _refresh(lake, at, fresh, None))
+    if kept:
+        done = _add(done, _refresh(lake, at, kept, changed))
+    return done
+
+
+def _refresh(
+    lake: Lake, at: datetime, segments: Sequence[_Compiled], changed: Sequence[int] | None
+) -> SegmentsRefreshed:
+    known = catalogue()
+    rules = {segment.row.pk: segment.rule for segment in segments}
+    with one_transaction() as cursor:
+        candidates = None if changed is None else [*changed, *_run_out(lake, known, segments, at)]
+        customers = _customers(cursor, lake, segments, at=at, candidates=candidates)
+        bought: BoughtColumns = {}
+        if any(_bought(segments)):
+            customers, bought = with_bought(customers, lake.table(known.purchases), list(rules.values()), at=at)
+        compiler = Compiler(customers, at, known.changed_at, bought)
+        if changed is None and storing.is_empty():
+            everybody = found(compiler, rules).drop("out_from")
+            count = storing.load_all(lake.arrow(everybody.order_by("customer_id", "segment_id")))
+            _built(segments, at)
+            return SegmentsRefreshed(count, 0, 0)
+        among = None if candidates is None else _ids(lake, customers, candidates)
+        inside = lake.put("segments_inside", storing.open_stays(cursor, list(rules), among))
+        fitting = lake.put("segments_found", found(compiler, rules))
+        moving = lake.arrow(moves(compiler, rules, fitting, inside).order_by("customer_id", "segment_id"))
+        storing.apply(cursor, moving)
+        facts = _facts(segments, moving)
+        append_facts(facts, at=at)
+        _built(segments, at)
+        left = moving.num_rows - moving.column("left_at").null_count
+        return SegmentsRefreshed(moving.num_rows - left, left, len(facts))
+
+
+def _customers(
+    cursor: Cursor[tuple[object, ...]],
+    lake: Lake,
+    segments: Sequence[_Compiled],
+    *,
+    at: datetime,
+    candidates: Sequence[int] | None,
+) -> ir.Table:
+    """Return the attributes of everyone, or of the candidates and whoever a passing instant may have moved.
+
+    Everyone's are taken from the lake where insight has just left them, else from PostgreSQL.
+    """
+    known = catalogue()
+    if candidates is None and lake.has(known.source.name):
+        return lake.table(known.source.name)
+    names = sql.SQL(", ").join(map(sql.Identifier, known.source.columns))
+    query = sql.SQL("SELECT {} FROM ({}) s").format(names, _source(known))
+    if candidates is not None:
+        ids = pa.table({"customer_id": pa.array(candidates, pa.int64())})
+        storing.stage(cursor, "segments_changed", {"customer_id": "int64"}, ids)
+        listed = sql.SQL("customer_id IN (SELECT customer_id FROM segments_changed)")
+        query = sql.SQL("{} WHERE {}").format(query, sql.SQL(" OR ").join([listed, *_passing(segments, at)]))
+    return lake.put(_TRAITS, read_arrow(cursor, query, known.source.columns))
+
+
+def _passing(segments: Sequence[_Compiled], at: datetime) -> list[sql.Composed]:
+    """Return the conditions under which an instant of a rule has passed since the last refresh."""
+    since = min((segment.row.refreshed_at or at) for segment in segments)
+    parts = {(p.attribute, p.plus_days) for s in segments for p in walk(s.rule) if isinstance(p, Passed)}
+    return [
+        sql.SQL("({0} > {1} AND {0} <= {2})").format(
+            sql.Identifier(attribute),
+            sql.Literal(since - timedelta(days=plus_days)),
+            sql.Literal(at - timedelta(days=plus_days)),
+        )
+        for attribute, plus_days in sorted(parts)
+    ]
+
+
+def _ids(lake: Lake, customers: ir.Table, candidates: Sequence[int]) -> pa.Table:
+    """Return everyone whose stays may move: customer_id, also of those without a row any more."""
+    listed = lake.put("segments_listed", pa.table({"customer_id": pa.array(candidates, pa.int64())}))
+    return lake.arrow(customers.select("customer_id").union(listed, distinct=True))
+
+
+def _run_out(lake: Lake, known: Catalogue, segments: Sequence[_Compiled], at: datetime) -> list[int]:
+    """Return the customers one of whose purchases has left a counted window."""
+    windows = sorted({part.within_days for part in _bought(segments)})
+    if not windows:
+        return []
+    since = min((segment.row.refreshed_at or at) for segment in segments)
+    purchases = lake.table(known.purchases)
+    left = [
+        (purchases.placed_at > ibis.literal(since - timedelta(days=days), type="timestamp('UTC')"))
+        & (purchases.placed_at <= ibis.literal(at - timedelta(days=days), type="timestamp('UTC')"))
+        for days in windows
+    ]
+    ids: list[int] = (
+        lake.arrow(purchases.filter(ibis.or_(*left)).select("customer_id").distinct()).column("customer_id").to_pylist()
+    )
+    return ids
+
+
+def _source(known: Catalogue) -> sql.SQL:
+    return sql.SQL(known.source.select.replace(SINCE, "0"))
+
+
+def _bought(segments: Sequence[_Compiled]) -> list[Bought]:
+    return [part for segment in segments for part in walk(segment.rule) if isinstance(part, Bought)]
+
+
+def _facts(segments: Sequence[_Compiled], moving: pa.Table) -> list[NewFact]:
+    keys = {segment.row.pk: segment.row.key for segment in segments if segment.is_news}
+    rows = zip(*(moving.column(name).to_pylist() for name in storing.MOVE_COLUMNS), strict=True)
+    return [
+        _fact(keys[segment], customer, entered, left) for segment, customer, entered, left in rows if segment in keys
+    ]
+
+
+def _fact(key: str, customer_id: int, entered_at: datetime, left_at: datetime | None) -> NewFact:
+    since = entered_at.astimezone(UTC)
+    name = f"segment:{key}:{customer_id}:{since.isoformat()}"
+    return NewFact(
+        source=SOURCE,
+        message_id=name if left_at is None else f"{name}:left",
+        kind="segment.entered" if left_at is None else "segment.left",
+        occurred_at=(left_at or entered_at).astimezone(UTC),
+        identifiers={"customer_id": str(customer_id)},
+        payload={"segment": key, "since": since},
+    )
+
+
+def _built(segments: Sequence[_Compiled], at: datetime) -> None:
+    for segment in segments:
+        Segment.objects.filter(pk=segment.row.pk).update(built_version=segment.row.version, refreshed_at=at)
+
+
+def _add(one: SegmentsRefreshed, other: SegmentsRefreshed) -> SegmentsRefreshed:
+    return SegmentsRefreshed(one.entered + other.entered, one.left + other.left, one.facts + other.facts)

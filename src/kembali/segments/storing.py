@@ -1,0 +1,89 @@
+"""Members in PostgreSQL: load them all into an empty table, or open and close intervals where they differ."""
+
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+from psycopg import Cursor, sql
+
+from kembali.infra.database import one_transaction, raw_cursor
+from kembali.lake.api import ColumnType, copy_arrow, read_arrow
+
+FOUND_COLUMNS: Mapping[str, ColumnType] = {
+    "segment_id": "int16",
+    "customer_id": "int64",
+    "entered_at": "timestamp",
+}
+OPEN_COLUMNS = FOUND_COLUMNS
+MOVE_COLUMNS: Mapping[str, ColumnType] = {**FOUND_COLUMNS, "left_at": "timestamp"}
+"""A move without `left_at` is somebody entering at `entered_at`; with it, somebody leaving the stay begun then."""
+
+
+def is_empty() -> bool:
+    """Return whether nobody was ever in any segment."""
+    with raw_cursor() as cursor:
+        row = cursor.execute("SELECT EXISTS (SELECT 1 FROM segments_membership)").fetchone()
+        return not (row and row[0])
+
+
+def load_all(found: pa.Table) -> int:
+    """Fill the empty table in one transaction, its indexes built afterwards; return the number of rows."""
+    with one_transaction() as cursor:
+        cursor.execute("LOCK TABLE segments_membership IN ACCESS EXCLUSIVE MODE")
+        cursor.execute("ALTER TABLE segments_membership DROP CONSTRAINT segments_membership_pkey")
+        cursor.execute("DROP INDEX segments_membership_open")
+        copy_arrow(cursor, "segments_membership", FOUND_COLUMNS, found)
+        cursor.execute(
+            "ALTER TABLE segments_membership ADD CONSTRAINT segments_membership_pkey "
+            "PRIMARY KEY (customer_id, segment_id, entered_at)"
+        )
+        cursor.execute(
+            "CREATE UNIQUE INDEX segments_membership_open ON segments_membership (segment_id, customer_id) "
+            "WHERE left_at IS NULL"
+        )
+    with raw_cursor() as cursor:
+        cursor.execute("ANALYZE segments_membership")
+    return int(found.num_rows)
+
+
+def open_stays(
+    cursor: Cursor[tuple[object, ...]], segment_ids: Sequence[int], customer_ids: pa.Table | None
+) -> pa.Table:
+    """Return the open memberships of some customers (customer_id), or of all: segment_id, customer_id, entered_at."""
+    among = sql.SQL("")
+    if customer_ids is not None:
+        stage(cursor, "segments_candidate", {"customer_id": "int64"}, customer_ids)
+        among = sql.SQL("AND m.customer_id IN (SELECT customer_id FROM segments_candidate)")
+    query = sql.SQL(
+        "SELECT m.segment_id, m.customer_id, m.entered_at FROM segments_membership m "
+        "WHERE m.left_at IS NULL AND m.segment_id = ANY({ids}) {among}"
+    ).format(ids=sql.Literal(list(segment_ids)), among=among)
+    return read_arrow(cursor, query, OPEN_COLUMNS)
+
+
+def apply(cursor: Cursor[tuple[object, ...]], moves: pa.Table) -> int:
+    """Close the stays whose `left_at` is set and open the others (columns of `MOVE_COLUMNS`); return how many moved."""
+    stage(cursor, "segments_move", MOVE_COLUMNS, moves)
+    cursor.execute(
+        "UPDATE segments_membership m SET left_at = v.left_at FROM segments_move v WHERE m.segment_id = v.segment_id "
+        "AND m.customer_id = v.customer_id AND m.entered_at = v.entered_at AND v.left_at IS NOT NULL"
+    )
+    closed = cursor.rowcount
+    # The same stay again: it had been closed by a correction that was itself corrected.
+    cursor.execute(
+        "INSERT INTO segments_membership (segment_id, customer_id, entered_at) "
+        "SELECT segment_id, customer_id, entered_at FROM segments_move WHERE left_at IS NULL "
+        "ON CONFLICT (customer_id, segment_id, entered_at) DO UPDATE SET left_at = NULL"
+    )
+    return closed + cursor.rowcount
+
+
+def stage(cursor: Cursor[tuple[object, ...]], name: str, columns: Mapping[str, ColumnType], rows: pa.Table) -> None:
+    """Put rows into a fresh temporary table that ends with the transaction."""
+    kinds = {"int16": "smallint", "int64": "bigint", "timestamp": "timestamptz"}
+    fields = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kinds[kind])) for column, kind in columns.items()
+    )
+    cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
+    cursor.execute(sql.SQL("CREATE TEMP TABLE {} ({}) ON COMMIT DROP").format(sql.Identifier(name), fields))
+    copy_arrow(cursor, name, columns, rows)
+    cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))
