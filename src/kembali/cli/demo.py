@@ -25,6 +25,7 @@ FLOW = FlowKey("win_back")
 SEED = 7
 LIVED_DAYS = 150
 TICKS_PER_DAY = 2
+REFRESH_EVERY = timedelta(hours=36)  # seldom, so that months pass in a minute, but within the trigger's 48 hours
 
 
 class HomeIsTaken(Conflict):
@@ -124,7 +125,7 @@ def _live(simulated: "object", launched_at: datetime, advance: "Advance") -> Non
 
     def tick(at: datetime) -> None:
         nonlocal ticks
-        wiring.tick(at, refresh_every=timedelta(hours=24 // TICKS_PER_DAY))
+        wiring.tick(at, refresh_every=REFRESH_EVERY)
         post.collect(at)
         ticks += 1
         advance(ticks / TICKS_PER_DAY)

@@ -4,19 +4,17 @@ Logarithms are kept as whole numbers (ten-thousandths), so that sums do not depe
 refresh, a full one, DuckDB and Spark add up to the same number.
 """
 
-from datetime import datetime
-
 import ibis
 import ibis.expr.types as ir
 
-from kembali.insight.instants import month_index
+from kembali.insight.instants import Instant, month_index, scalar
 
 LOG_SCALE = 10_000
 
 
-def known_before(purchases: ir.Table, *, as_of: datetime) -> ir.Table:
+def known_before(purchases: ir.Table, *, as_of: Instant) -> ir.Table:
     """Return the purchases placed before `as_of` (exclusive)."""
-    return purchases.filter(purchases.placed_at < ibis.literal(as_of, type="timestamp('UTC')"))
+    return purchases.filter(purchases.placed_at < scalar(as_of))
 
 
 def with_gaps(purchases: ir.Table) -> ir.Table:

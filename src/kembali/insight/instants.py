@@ -1,9 +1,19 @@
 """Arithmetic on instants that DuckDB and Spark do alike: whole seconds, no zone tables."""
 
+from datetime import datetime
+from typing import TypeAlias
+
 import ibis
 import ibis.expr.types as ir
 
 SECONDS_PER_DAY = 86_400
+Instant: TypeAlias = datetime | ir.TimestampScalar
+"""A UTC instant, or an expression for one."""
+
+
+def scalar(instant: Instant) -> ir.TimestampScalar:
+    """Return an instant as an expression."""
+    return ibis.literal(instant, type="timestamp('UTC')") if isinstance(instant, datetime) else instant
 
 
 def epoch_seconds(instant: ir.TimestampValue) -> ir.IntegerValue:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import ibis.expr.types as ir
 import msgspec
 import pyarrow as pa
 
@@ -15,12 +14,10 @@ from kembali.insight.models import Run
 from kembali.insight.prior import SUM_COLUMNS, month_sums, priors
 from kembali.insight.reporting import store_reports
 from kembali.insight.rfm import BREAKPOINT_COLUMNS, breakpoints
+from kembali.insight.steps import CUSTOMERS_TABLE, POINTS_TABLE, SUMS_TABLE, Steps
 from kembali.insight.traits import traits_of
 from kembali.lake.api import Lake, LakeNotReady, Manifest
 
-SUMS_TABLE = "insight_sums"
-POINTS_TABLE = "insight_points"
-CUSTOMERS_TABLE = "insight_customers"
 _SUM_SCHEMA = pa.schema([("month", pa.int64()), *((name, pa.int64()) for name in SUM_COLUMNS)])
 _POINT_SCHEMA = pa.schema([(name, pa.int64()) for name in BREAKPOINT_COLUMNS])
 
@@ -66,56 +63,28 @@ def _refresh_all(lake: Lake, at: datetime) -> Refreshed:
 
 
 def _refresh_changed(lake: Lake, at: datetime, former: _Former) -> Refreshed:
-    now = known_before(lake.table("purchases"), as_of=at)
-    before = known_before(lake.past_table("purchases", former.manifest), as_of=former.at)
-    changed = lake.put("insight_changed", _changed_customers(lake, now, before, former))
-    gaps = lake.put("insight_gaps", with_gaps(now.semi_join(changed, "customer_id")))
-    old_gaps = lake.put("insight_old_gaps", with_gaps(before.semi_join(changed, "customer_id")))
-    old_sums = lake.put("insight_old_sums", former.sums)
-    sums = lake.put(SUMS_TABLE, _moved(old_sums, month_sums(old_gaps), month_sums(gaps)))
-    points = lake.put(POINTS_TABLE, former.points)
-    customers = per_customer(gaps)
-    if months := _moved_months(lake, old_sums, sums, former.last_month):
+    lake.view("purchases")
+    lake.past_view("purchases", former.manifest)
+    lake.note(at=at, former_at=former.at, since_xid=former.manifest.horizon, last_month=former.last_month)
+    lake.put("insight_old_sums", former.sums)
+    lake.put(POINTS_TABLE, former.points)
+    steps = Steps(lake, former.manifest)
+    for name, step in steps.to_sums().items():
+        lake.make(name, step)
+    ids, gaps = "insight_changed", "insight_gaps"
+    if months := lake.read("insight_moved_months", steps.moved_months).column("month").to_pylist():
         # A late order changed what a past month knew: everyone who last bought in such a month moves with it.
-        everyone = per_customer(with_gaps(now))
-        affected = lake.put("insight_affected", everyone.filter(everyone.month.isin(months)).select("customer_id"))
-        changed = lake.put("insight_recomputed", changed.union(affected, distinct=True))
-        customers = per_customer(with_gaps(now.semi_join(changed, "customer_id")))
-    customers = lake.put(CUSTOMERS_TABLE, customers)
-    prior = priors(sums, customers.select("month").distinct())
-    rows = lake.arrow(traits_of(customers, prior, points, as_of=at).order_by("customer_id"))
-    ids = lake.arrow(changed)
-    written = storing.upsert(rows) + (storing.delete_missing(ids, rows) if ids.num_rows > rows.num_rows else 0)
+        everyone = per_customer(with_gaps(steps.now()))
+        affected = everyone.filter(everyone.month.isin(months)).select("customer_id")
+        ids, gaps = "insight_recomputed", "insight_recomputed_gaps"
+        changed = lake.put(ids, lake.table("insight_changed").union(affected, distinct=True))
+        lake.put(gaps, with_gaps(steps.now().semi_join(changed, "customer_id")))
+    lake.make(CUSTOMERS_TABLE, lambda: per_customer(lake.table(gaps)), key=gaps)
+    rows = lake.read("insight_rows", steps.rows)
+    found = lake.read("insight_ids", lambda: lake.table(ids), key=ids)
+    written = storing.upsert(rows) + (storing.delete_missing(found, rows) if found.num_rows > rows.num_rows else 0)
     _remember(lake, at, former)
-    return Refreshed(at, tuple(ids.column("customer_id").to_pylist()), rows.num_rows, written)
-
-
-def _changed_customers(lake: Lake, now: ir.Table, before: ir.Table, former: _Former) -> ir.Table:
-    """Customers with purchases that changed, were placed since the last refresh, or belonged to somebody else then."""
-    rows = lake.put(
-        "insight_changed_rows", lake.changed_rows("purchases", former.manifest).select("order_id", "customer_id")
-    )
-    owners = rows.select("customer_id").filter(rows.customer_id.notnull())
-    moved = before.semi_join(rows, "order_id").select("customer_id")
-    grown = now.filter(now.placed_at >= former.at).select("customer_id")
-    return owners.union(moved).union(grown).distinct()
-
-
-def _moved(old: ir.Table, less: ir.Table, more: ir.Table) -> ir.Table:
-    """Return month sums without one set of gaps and with another."""
-    taken = less.mutate(**{name: -less[name] for name in SUM_COLUMNS})
-    everything = old.union(taken.select(*old.columns)).union(more.select(*old.columns))
-    return everything.group_by("month").aggregate(
-        **{name: everything[name].sum().cast("int64") for name in SUM_COLUMNS}
-    )
-
-
-def _moved_months(lake: Lake, old: ir.Table, new: ir.Table, last_month: int) -> list[int]:
-    """Return the months up to the last refresh's whose prior is not what it was."""
-    months = old.select("month").union(new.select("month")).distinct()
-    months = lake.put("insight_months", months.filter(months.month <= last_month))
-    same = priors(old, months).intersect(priors(new, months))
-    return [int(month) for month in lake.arrow(months.anti_join(same, "month")).column("month").to_pylist()]
+    return Refreshed(at, tuple(found.column("customer_id").to_pylist()), rows.num_rows, written)
 
 
 def _calendar_month(at: datetime) -> int:
@@ -141,14 +110,15 @@ def _former(lake: Lake, at: datetime) -> _Former | None:
 
 
 def _remember(lake: Lake, at: datetime, former: _Former | None) -> None:
-    latest = lake.arrow(lake.table(CUSTOMERS_TABLE).aggregate(month=lambda t: t.month.max())).column("month")[0].as_py()
+    customers = CUSTOMERS_TABLE
+    latest = lake.read("insight_latest", lambda: lake.table(customers).agg(month=lake.table(customers).month.max()))
     values: dict[str, object] = {
         "at": at,
         "model_version": MODEL_VERSION,
         "lake_manifest": msgspec.to_builtins(lake.manifest),
-        "month_sums": lake.arrow(lake.table(SUMS_TABLE)).to_pydict(),
-        "breakpoints": lake.arrow(lake.table(POINTS_TABLE)).to_pydict(),
-        "last_month": max(latest or 0, 0 if former is None else former.last_month),
+        "month_sums": lake.read("insight_sums_now", lambda: lake.table(SUMS_TABLE)).to_pydict(),
+        "breakpoints": lake.read("insight_points_now", lambda: lake.table(POINTS_TABLE)).to_pydict(),
+        "last_month": max(latest.column("month")[0].as_py() or 0, 0 if former is None else former.last_month),
         "full_month": _calendar_month(at) if former is None else former.full_month,
     }
     if former is None:

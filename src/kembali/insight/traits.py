@@ -7,6 +7,7 @@ import ibis.expr.types as ir
 
 from kembali.insight.contracts import MODEL_VERSION, TRAIT_COLUMNS
 from kembali.insight.gaps import known_before, per_customer, with_gaps
+from kembali.insight.instants import Instant, scalar
 from kembali.insight.prior import month_sums, priors
 from kembali.insight.purchase_summary import average_minor
 from kembali.insight.rfm import breakpoints, rfm
@@ -24,11 +25,11 @@ def traits(purchases: ir.Table, *, as_of: datetime) -> ir.Table:
     return traits_of(customers, prior, breakpoints(customers), as_of=as_of)
 
 
-def traits_of(customers: ir.Table, prior: ir.Table, points: ir.Table, *, as_of: datetime) -> ir.Table:
+def traits_of(customers: ir.Table, prior: ir.Table, points: ir.Table, *, as_of: Instant) -> ir.Table:
     """The same from tables already at hand (`gaps.per_customer`, `prior.priors`, `rfm.breakpoints`)."""
     t = rfm(with_rhythm(customers, prior), points)
     return t.mutate(
         aov_minor=average_minor(t.net_minor, t.order_count),
         model_version=ibis.literal(MODEL_VERSION),
-        as_of=ibis.literal(as_of, type="timestamp('UTC')"),
+        as_of=scalar(as_of).cast("timestamp('UTC')"),
     ).select(*TRAIT_COLUMNS)

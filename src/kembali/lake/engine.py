@@ -1,6 +1,7 @@
 """DuckDB as kembali uses it: UTC, bounded memory, no downloads."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -38,6 +39,14 @@ def connect(*, temp_dir: Path) -> Backend:
         memory_limit=os.environ.get("KEMBALI_ANALYTICS_MEMORY", "4GB"),
     )
     backend.con.execute("SET TimeZone = 'UTC'")
+    return backend
+
+
+@cache
+def exporter(temp_dir: Path) -> Backend:
+    """Return this process's DuckDB that can read PostgreSQL. Loading the scanner takes longer than a small export."""
+    backend = connect(temp_dir=temp_dir)
+    load_postgres(backend.con)
     return backend
 
 

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from kembali.lake.contracts import SINCE, Exported, LakeTable, Manifest, TableState
-from kembali.lake.engine import connect, duckdb_type, load_postgres, quote
+from kembali.lake.engine import duckdb_type, exporter, quote
 from kembali.lake.errors import LakeNotReady, LakeTableMismatch
 from kembali.lake.files import base_dir, changed_dir, paths_of, read_manifest, write_manifest, write_rows
 from kembali.lake.registry import registered
@@ -18,6 +18,7 @@ from kembali.lake.session import rows_sql
 COMPACT_ABOVE = 0.10
 _SMALL_ROWS = 1_000
 _BATCH_ROWS = 100_000
+_checked: set[tuple[str, str]] = set()
 
 
 def export(lake_dir: Path, conninfo: str, *, rebuild: bool = False) -> Exported:
@@ -32,14 +33,12 @@ def export(lake_dir: Path, conninfo: str, *, rebuild: bool = False) -> Exported:
     lake_dir.mkdir(parents=True, exist_ok=True)
     tables = registered()
     with _alone(lake_dir):
-        backend = connect(temp_dir=lake_dir / "spill")
+        connection = exporter(lake_dir / "spill").con
+        connection.execute(f"ATTACH {quote(conninfo)} AS pg (TYPE postgres, READ_ONLY)")
         try:
-            connection = backend.con
-            load_postgres(connection)
-            connection.execute(f"ATTACH {quote(conninfo)} AS pg (TYPE postgres, READ_ONLY)")
             return _export(connection, lake_dir, tables, rebuild=rebuild)
         finally:
-            backend.disconnect()
+            connection.execute("DETACH pg")
 
 
 def _export(
@@ -101,11 +100,19 @@ def _source(connection: duckdb.DuckDBPyConnection, table: LakeTable, since: int)
     """Return the DuckDB query of a table's rows in PostgreSQL, with exactly the declared columns and types."""
     query = f"postgres_query('pg', {quote(table.select.replace(SINCE, str(since)))})"
     columns = {**table.columns, "is_live": "bool", "row_xid": "int64"}
-    found = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {query}").fetchall()}  # noqa: S608 - names of registered tables, quoted paths
-    if found != set(columns):
-        raise LakeTableMismatch(f"The query of lake table {table.name} returns {sorted(found)}, not {sorted(columns)}.")
+    if (table.name, table.select) not in _checked:
+        _check(connection, table, set(columns))
     casts = ", ".join(f'"{name}"::{duckdb_type(kind)} AS "{name}"' for name, kind in columns.items())
     return f"SELECT {casts} FROM {query}"  # noqa: S608 - names of registered tables, quoted paths
+
+
+def _check(connection: duckdb.DuckDBPyConnection, table: LakeTable, columns: set[str]) -> None:
+    """Compare what a table's query returns with what is declared, once per process."""
+    query = f"postgres_query('pg', {quote(table.select.replace(SINCE, '0'))})"
+    found = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {query}").fetchall()}  # noqa: S608 - names of registered tables, quoted paths
+    if found != columns:
+        raise LakeTableMismatch(f"The query of lake table {table.name} returns {sorted(found)}, not {sorted(columns)}.")
+    _checked.add((table.name, table.select))
 
 
 def _readable(lake_dir: Path, manifest: Manifest) -> bool:

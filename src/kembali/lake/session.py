@@ -1,7 +1,8 @@
 """An open lake: every registered table of one manifest as an Ibis table, and room for results on the way."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import ibis
@@ -15,9 +16,18 @@ from kembali.lake.errors import LakeNotReady, UnknownLakeTable
 from kembali.lake.files import base_dir, changed_dir, paths_of, read_manifest
 from kembali.lake.registry import registered
 
+Recipe = Callable[[], ir.Table]
+_NOTES = "noted"
+# Compiling an expression costs tens of milliseconds, many times what running it on a day's changes does.
+_compiled: dict[str, str] = {}
+
 
 class Lake:
-    """Tables of one state of the lake on a DuckDB of this process. Not for two threads at once."""
+    """Tables of one state of the lake on a DuckDB of this process. Not for two threads at once.
+
+    `make` and `read` keep the compiled query of a recipe for the life of the process, so a recipe's text may depend on
+    names of tables only: instants and numbers reach it through `note` and `noted`.
+    """
 
     def __init__(self, backend: Backend, lake_dir: Path, manifest: Manifest) -> None:
         self.backend = backend
@@ -25,6 +35,7 @@ class Lake:
         self._dir = lake_dir
         self._views: set[str] = set()
         self._made: set[str] = set()
+        self._notes: dict[str, datetime | int] = {}
 
     def table(self, name: str) -> ir.Table:
         """Return a table: one made here by `put`, else the lake's, without its bookkeeping columns.
@@ -35,7 +46,7 @@ class Lake:
         if name in self._made:
             return self.backend.table(name)
         lake_table = _declared(name)
-        return self._rows(lake_table, self.manifest, "now").filter(ibis._.is_live).select(*lake_table.columns)
+        return self.backend.table(self.view(name)).filter(ibis._.is_live).select(*lake_table.columns)
 
     def has(self, name: str) -> bool:
         """Return whether `put` made a table of this name."""
@@ -48,12 +59,26 @@ class Lake:
             LakeNotReady: its files are gone.
         """
         lake_table = _declared(name)
-        return self._rows(lake_table, manifest, "past").filter(ibis._.is_live).select(*lake_table.columns)
+        view = self.backend.table(self.past_view(name, manifest))
+        return view.filter(ibis._.is_live).select(*lake_table.columns)
 
     def changed_rows(self, name: str, since: Manifest) -> ir.Table:
         """Return the rows of a table changed after an earlier state, dead ones too, with `is_live` (never too few)."""
-        rows = self._rows(_declared(name), self.manifest, "now")
-        return rows.filter(rows.row_xid >= since.horizon).drop("row_xid")
+        self.note(since_xid=since.horizon)
+        rows = self.backend.table(self.view(name))
+        return rows.filter(rows.row_xid >= self.noted("since_xid")).drop("row_xid")
+
+    def view(self, name: str) -> str:
+        """Make sure that a recipe finds a table of the lake; return the name of the view it reads."""
+        return self._view(_declared(name), self.manifest, "now")
+
+    def past_view(self, name: str, manifest: Manifest) -> str:
+        """The same for a table as it was at an earlier state.
+
+        Raises:
+            LakeNotReady: its files are gone.
+        """
+        return self._view(_declared(name), manifest, "past")
 
     def put(self, name: str, rows: ir.Table | pa.Table) -> ir.Table:
         """Compute or take `rows` once and keep them here under `name`."""
@@ -66,6 +91,37 @@ class Lake:
             connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {self._sql(rows)}')
         self._made.add(name)
         return self.backend.table(name)
+
+    def note(self, **values: datetime | int) -> None:
+        """Write down instants (UTC) and whole numbers that recipes read with `noted`."""
+        self._notes.update(values)
+        columns = ", ".join(
+            f'$value_{name}::{"TIMESTAMPTZ" if isinstance(value, datetime) else "BIGINT"} AS "{name}"'
+            for name, value in self._notes.items()
+        )
+        self.backend.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE {_NOTES} AS SELECT {columns}",
+            {f"value_{name}": value for name, value in self._notes.items()},
+        )
+
+    def noted(self, name: str) -> ir.Scalar:
+        """Return what was noted, as an expression."""
+        return self.backend.table(_NOTES)[name].as_scalar()
+
+    def make(self, name: str, recipe: Recipe, *, key: str = "") -> None:
+        """Compute a recipe and keep its rows here under `name`; compiled once per process, `name` and `key`."""
+        self.backend.con.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {self._kept(name, recipe, key)}')
+        self._made.add(name)
+
+    def read(self, name: str, recipe: Recipe, *, key: str = "") -> pa.Table:
+        """Compute a recipe and return its rows; compiled once per process, `name` and `key`."""
+        return self.backend.con.execute(self._kept(f"{name}!", recipe, key)).to_arrow_table()
+
+    def _kept(self, name: str, recipe: Recipe, key: str) -> str:
+        known = f"{name}:{key}"
+        if known not in _compiled:
+            _compiled[known] = self._sql(recipe())
+        return _compiled[known]
 
     def drop(self, *names: str) -> None:
         """Give back the memory of tables made by `put`."""
@@ -83,7 +139,7 @@ class Lake:
         casts = ", ".join(f'"{name}"::{mapper.to_string(kind)} AS "{name}"' for name, kind in rows.schema().items())
         return f"SELECT {casts} FROM ({ibis.to_sql(rows, dialect='duckdb')})"  # noqa: S608 - names of registered tables, quoted paths
 
-    def _rows(self, table: LakeTable, manifest: Manifest, prefix: str) -> ir.Table:
+    def _view(self, table: LakeTable, manifest: Manifest, prefix: str) -> str:
         state = manifest.tables.get(table.name)
         if state is None:
             raise LakeNotReady(f"The lake has no {table.name} yet.", hint="Run kembali refresh.")
@@ -92,7 +148,7 @@ class Lake:
             self.backend.con.execute(f'CREATE OR REPLACE TEMP VIEW "{view}" AS {rows_sql(self._dir, table, state)}')
             if prefix == "now":
                 self._views.add(view)
-        return self.backend.table(view)
+        return view
 
 
 def rows_sql(lake_dir: Path, table: LakeTable, state: TableState) -> str:

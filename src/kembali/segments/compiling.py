@@ -6,7 +6,7 @@ changed. All = the latest of its parts, any = the earliest of those that hold, n
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 import ibis
@@ -15,7 +15,14 @@ import ibis.expr.types as ir
 from kembali.segments.ast import AllOf, AnyOf, Bought, Compare, InSegment, Not, OneOf, Passed, Rule, walk
 
 _INSTANT = "timestamp('UTC')"
+Instant: TypeAlias = datetime | ir.TimestampScalar
+"""A UTC instant, or an expression for one."""
 BoughtColumns: TypeAlias = Mapping[Bought, tuple[str, str]]
+
+
+def scalar(instant: Instant) -> ir.TimestampScalar:
+    """Return an instant as an expression."""
+    return ibis.literal(instant, type=_INSTANT) if isinstance(instant, datetime) else instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Compiler:
     """
 
     customers: ir.Table
-    at: datetime
+    at: Instant
     changed_at: str
     bought: BoughtColumns
 
@@ -61,7 +68,7 @@ class Compiler:
 
     def _instant(self, rule: Passed, *, holds: bool) -> Match:
         instant = self.customers[rule.attribute]
-        latest = ibis.literal(self.at - timedelta(days=rule.plus_days), type=_INSTANT)
+        latest = self.now() - ibis.interval(days=rule.plus_days) if rule.plus_days else self.now()
         passed = ibis.coalesce(instant <= latest, ibis.literal(value=False))
         if not holds:
             return _matched(~passed, self.customers[self.changed_at])
@@ -70,17 +77,18 @@ class Compiler:
     def _bought(self, rule: Bought, *, holds: bool) -> Match:
         newest, reached = (self.customers[name] for name in self.bought[rule])
         runs_out = newest + ibis.interval(days=rule.within_days)
-        enough = ibis.coalesce(runs_out > self._now(), ibis.literal(value=False))
+        enough = ibis.coalesce(runs_out > self.now(), ibis.literal(value=False))
         if holds:
             return _matched(enough, reached)
         return _matched(~enough, ibis.coalesce(runs_out, self.customers[self.changed_at]))
 
-    def _now(self) -> ir.TimestampScalar:
-        return ibis.literal(self.at, type=_INSTANT)
+    def now(self) -> ir.TimestampScalar:
+        """Return the moment as an expression."""
+        return scalar(self.at)
 
 
 def with_bought(
-    customers: ir.Table, purchases: ir.Table, rules: Sequence[Rule], *, at: datetime
+    customers: ir.Table, purchases: ir.Table, rules: Sequence[Rule], *, at: Instant
 ) -> tuple[ir.Table, BoughtColumns]:
     """Add what `Bought` parts ask: for each, the n-th newest purchase, and the n-th oldest within the days.
 
@@ -88,10 +96,10 @@ def with_bought(
     """
     wanted = sorted({part for rule in rules for part in walk(rule) if isinstance(part, Bought)}, key=repr)
     columns: dict[Bought, tuple[str, str]] = {}
-    known = purchases.filter(purchases.placed_at <= ibis.literal(at, type=_INSTANT)).select("customer_id", "placed_at")
+    known = purchases.filter(purchases.placed_at <= scalar(at)).select("customer_id", "placed_at")
     for number, part in enumerate(wanted):
         names = (f"bought_{number}_newest", f"bought_{number}_reached")
-        start = ibis.literal(at - timedelta(days=part.within_days), type=_INSTANT)
+        start = scalar(at) - ibis.interval(days=part.within_days)
         nth = part.at_least - 1
         newest = ibis.row_number().over(ibis.window(group_by="customer_id", order_by=ibis.desc("placed_at")))
         oldest = ibis.row_number().over(ibis.window(group_by=["customer_id", "inside"], order_by=ibis.asc("placed_at")))

@@ -1,6 +1,6 @@
 """Bring memberships up to date: who fits each rule at a moment, as intervals and facts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -67,25 +67,55 @@ def _refresh(
     with one_transaction() as cursor:
         candidates = None if changed is None else [*changed, *_run_out(lake, known, segments, at)]
         customers = _customers(cursor, lake, segments, at=at, candidates=candidates)
-        bought: BoughtColumns = {}
-        if any(_bought(segments)):
-            customers, bought = with_bought(customers, lake.table(known.purchases), list(rules.values()), at=at)
-        compiler = Compiler(customers, at, known.changed_at, bought)
+        lake.view(known.purchases)
+        lake.note(at=at)
+        plan = _Plan(lake, customers, known, rules)
         if changed is None and storing.is_empty():
-            everybody = found(compiler, rules).drop("out_from")
-            count = storing.load_all(lake.arrow(everybody.order_by("customer_id", "segment_id")))
+            count = storing.load_all(lake.read("segments_everybody", plan.everybody, key=plan.key))
             _built(segments, at)
             return SegmentsRefreshed(count, 0, 0)
         among = None if candidates is None else _ids(lake, customers, candidates)
-        inside = lake.put("segments_inside", storing.open_stays(cursor, list(rules), among))
-        fitting = lake.put("segments_found", found(compiler, rules))
-        moving = lake.arrow(moves(compiler, rules, fitting, inside).order_by("customer_id", "segment_id"))
+        lake.put("segments_inside", storing.open_stays(cursor, list(rules), among))
+        lake.make("segments_found", plan.fitting, key=plan.key)
+        moving = lake.read("segments_moving", plan.moving, key=plan.key)
         storing.apply(cursor, moving)
         facts = _facts(segments, moving)
         append_facts(facts, at=at)
         _built(segments, at)
         left = moving.num_rows - moving.column("left_at").null_count
         return SegmentsRefreshed(moving.num_rows - left, left, len(facts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The recipes of a refresh: the same text while rules and tables are the same; the moment is noted in the lake."""
+
+    lake: Lake
+    customers: str
+    known: Catalogue
+    rules: Mapping[int, Rule]
+
+    @property
+    def key(self) -> str:
+        return f"{self.customers} {self.known.changed_at} {sorted(self.rules.items())!r}"
+
+    def everybody(self) -> ir.Table:
+        return found(self._compiler(), self.rules).drop("out_from").order_by("customer_id", "segment_id")
+
+    def fitting(self) -> ir.Table:
+        return found(self._compiler(), self.rules)
+
+    def moving(self) -> ir.Table:
+        fitting, inside = (self.lake.table(name) for name in ("segments_found", "segments_inside"))
+        return moves(self._compiler(), self.rules, fitting, inside).order_by("customer_id", "segment_id")
+
+    def _compiler(self) -> Compiler:
+        customers, at = self.lake.table(self.customers), self.lake.noted("at")
+        bought: BoughtColumns = {}
+        rules = list(self.rules.values())
+        if any(isinstance(part, Bought) for rule in rules for part in walk(rule)):
+            customers, bought = with_bought(customers, self.lake.table(self.known.purchases), rules, at=at)
+        return Compiler(customers, at, self.known.changed_at, bought)
 
 
 def _customers(
@@ -95,14 +125,14 @@ def _customers(
     *,
     at: datetime,
     candidates: Sequence[int] | None,
-) -> ir.Table:
-    """Return the attributes of everyone, or of the candidates and whoever a passing instant may have moved.
+) -> str:
+    """Name the table of everyone's attributes, or of the candidates' and whoever's a passing instant may have moved.
 
     Everyone's are taken from the lake where insight has just left them, else from PostgreSQL.
     """
     known = catalogue()
     if candidates is None and lake.has(known.source.name):
-        return lake.table(known.source.name)
+        return known.source.name
     names = sql.SQL(", ").join(map(sql.Identifier, known.source.columns))
     query = sql.SQL("SELECT {} FROM ({}) s").format(names, _source(known))
     if candidates is not None:
@@ -110,7 +140,8 @@ def _customers(
         storing.stage(cursor, "segments_changed", {"customer_id": "int64"}, ids)
         listed = sql.SQL("customer_id IN (SELECT customer_id FROM segments_changed)")
         query = sql.SQL("{} WHERE {}").format(query, sql.SQL(" OR ").join([listed, *_passing(segments, at)]))
-    return lake.put(_TRAITS, read_arrow(cursor, query, known.source.columns))
+    lake.put(_TRAITS, read_arrow(cursor, query, known.source.columns))
+    return _TRAITS
 
 
 def _passing(segments: Sequence[_Compiled], at: datetime) -> list[sql.Composed]:
@@ -127,10 +158,14 @@ def _passing(segments: Sequence[_Compiled], at: datetime) -> list[sql.Composed]:
     ]
 
 
-def _ids(lake: Lake, customers: ir.Table, candidates: Sequence[int]) -> pa.Table:
+def _ids(lake: Lake, customers: str, candidates: Sequence[int]) -> pa.Table:
     """Return everyone whose stays may move: customer_id, also of those without a row any more."""
-    listed = lake.put("segments_listed", pa.table({"customer_id": pa.array(candidates, pa.int64())}))
-    return lake.arrow(customers.select("customer_id").union(listed, distinct=True))
+    lake.put("segments_listed", pa.table({"customer_id": pa.array(candidates, pa.int64())}))
+
+    def everyone() -> ir.Table:
+        return lake.table(customers).select("customer_id").union(lake.table("segments_listed"), distinct=True)
+
+    return lake.read("segments_ids", everyone, key=customers)
 
 
 def _run_out(lake: Lake, known: Catalogue, segments: Sequence[_Compiled], at: datetime) -> list[int]:
