@@ -1,17 +1,15 @@
 """One experiment on a simulated shop, on arrays: the product's own rules, without its database and its processes.
 
-Who enters comes from insight's rhythm and the journeys' rounds, the arm from the hash of experiments, the instant of the
-mail from walking the flow, every figure from measure. Only the customers are simulated.
+Who enters comes from insight's rhythm and the journeys' rounds, the arm from the hash of experiments, the instant of
+the mail from walking the flow, every figure from measure. Only the customers are simulated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-import duckdb
-import ibis
 import msgspec
 import numpy as np
 import pyarrow as pa
@@ -19,43 +17,37 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from kembali.experiments.rules import assignment_hash, holdout_threshold
-from kembali.insight.rhythm import crossings
 from kembali.journeys.contracts.flow import Flow, Send
-from kembali.journeys.contracts.views import MeasuredEnrolment
 from kembali.journeys.playbooks import playbook_of
 from kembali.journeys.replay.arriving import still_there
-from kembali.journeys.replay.outcomes import bought_within
+from kembali.journeys.replay.outcomes import bought_within, with_outcomes
 from kembali.journeys.rules.conditions import Known
 from kembali.journeys.rules.lengths import length_of
 from kembali.journeys.rules.program import compile_flow
 from kembali.journeys.rules.triggering import Arrival, in_turn
 from kembali.journeys.rules.walking import walk
-from kembali.kernel.ids import CustomerId, EnrolmentId
-from kembali.measure.contracts import VerdictWords
-from kembali.measure.proofs import Proof
-from kembali.measure.proving import Question, prove
-from kembali.segments.shipped import LOYAL_ORDERS
-from kembali.twin.api import NEVER_S, TIME_ZONE, Purchases, Shop, ShopPlan, TrueEffect, caused_purchases, potential_outcomes
+from kembali.kernel.ids import CustomerId
+from kembali.measure.contracts import Comparison, Outcomes
+from kembali.measure.proving import LEVEL, seed_of
+from kembali.measure.rules.compare import compare_groups
+from kembali.twin.api import (
+    NEVER_S,
+    TIME_ZONE,
+    Purchases,
+    Shop,
+    ShopPlan,
+    TrueEffect,
+    caused_purchases,
+    potential_outcomes,
+)
 from kembali.twin.shop import concatenated
+from tests.makers.arrivals import table_of
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _ZONE = ZoneInfo(TIME_ZONE)
 _US = 1_000_000
-_SHAPE = {
-    "customer_id": "int64",
-    "placed_at": "timestamp('UTC', 6)",
-    "placed_on": "date",
-    "net_minor": "int64",
-    "margin_minor": "int64",
-}
-# The shop's zone, as the lake has it: days are the shop's own.
-_LOAD = f"""
-CREATE OR REPLACE TABLE purchases AS
-SELECT customer_id, placed_at, CAST(placed_at AT TIME ZONE '{TIME_ZONE}' AS DATE) AS placed_on, net_minor, margin_minor
-FROM bought
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,34 +101,6 @@ def one_mail_flow() -> Flow:
     return msgspec.structs.replace(flow, steps=flow.steps[:first])
 
 
-class Arrivals:
-    """When loyal customers went idle in (start, end) by insight's rule: compiled once, then run shop after shop."""
-
-    def __init__(self, *, start: datetime, end: datetime) -> None:
-        found = crossings(ibis.table(_SHAPE, name="purchases"), start=start, end=end, min_orders=LOYAL_ORDERS)
-        self._sql = str(ibis.to_sql(found.select("customer_id", entered_at=found.crossed_at), dialect="duckdb"))
-        self._engine = duckdb.connect()
-        self._engine.execute("SET TimeZone = 'UTC'; SET threads = 1")
-
-    def of(self, purchases: Purchases) -> pa.Table:
-        """One row per wait that became clearly long: customer_id int64, entered_at timestamp(us, UTC)."""
-        self._engine.register("bought", table_of(purchases))
-        self._engine.execute(_LOAD)
-        return self._engine.execute(self._sql).to_arrow_table()
-
-
-def table_of(purchases: Purchases) -> pa.Table:
-    """Return purchases in the lake's shape: customer_id, placed_at timestamp(us, UTC), net_minor, margin_minor int64."""
-    return pa.table(
-        {
-            "customer_id": purchases.customer,
-            "placed_at": pa.array(purchases.placed_at_s * _US, pa.timestamp("us", "UTC")),
-            "net_minor": purchases.net_minor,
-            "margin_minor": purchases.margin_minor,
-        }
-    )
-
-
 def enrol(
     study: Study,
     shop: Shop,
@@ -145,18 +109,19 @@ def enrol(
     start: datetime | None = None,
     end: datetime | None = None,
     world: Purchases | None = None,
-    ids: Mapping[int, CustomerId] | None = None,
+    ids: Callable[[int], CustomerId],
 ) -> Enrolled:
     """Return who enters the flow, launched at `start`, up to `end` inclusive (default: the study's own time).
 
     Args:
         arrivals: as `Arrivals.of` gives them for `world`.
         world: what was bought; None = what everybody buys if nobody is mailed.
-        ids: the shop's own id of each customer number, which decides the arm; None = the number itself.
+        ids: the shop's own id of each customer number, which decides the arm.
     """
     start = study.launched_at if start is None else start
     end = study.measured_at - study.window if end is None else end
-    bought = table_of(shop.purchases if world is None else world)
+    world = shop.purchases if world is None else world
+    bought = table_of(world.pick(world.placed_at_s >= int(start.timestamp())))
     entered = arrivals["entered_at"]
     found = arrivals.filter(pc.and_(pc.greater(entered, pa.scalar(start)), pc.less_equal(entered, pa.scalar(end))))
     found = still_there(found, bought, start=start, every=study.every, window=length_of(study.flow.trigger.window))
@@ -165,7 +130,7 @@ def enrol(
     customer = np.array([each.customer_id for each in kept], dtype=np.int64)
     entered_at_s = np.array([round(each.entered_at.timestamp()) for each in kept], dtype=np.int64)
     threshold, salt = holdout_threshold(study.flow.holdout.percent), study.flow.holdout.salt
-    own = [CustomerId(number) if ids is None else ids[number] for number in customer.tolist()]
+    own = [ids(number) for number in customer.tolist()]
     return Enrolled(
         customer,
         entered_at_s,
@@ -193,36 +158,27 @@ def truth_of(study: Study, shop: Shop, enrolled: Enrolled) -> TrueEffect:
     ).truth()
 
 
-def prove_on_arrays(study: Study, enrolled: Enrolled, world: Purchases) -> Proof:
-    """Return what Proof says once the last of these people was watched for their time, by the shop's own function."""
-    at_s = int(enrolled.entered_at_s.max()) + study.window // timedelta(seconds=1)
-    theirs = np.isin(world.customer, enrolled.customer) & (world.placed_at_s < at_s)
-    flow, window = study.flow, study.window
-    return prove(
-        Question(
-            flow_key=flow.key,
-            flow_name=flow.name,
-            launched_at=study.launched_at,
-            window_days=window.days,
-            holdout_percent=flow.holdout.percent,
-            words=VerdictWords(within_days=window.days),
-            truth={},
+def compare_on_arrays(study: Study, enrolled: Enrolled, world: Purchases) -> Comparison:
+    """Return what measure says of these people once each was watched for their time, drawn as a flow's proof draws."""
+    theirs = table_of(world.pick(np.isin(world.customer, enrolled.customer)))
+    entries = pa.table(
+        {
+            "customer_id": enrolled.customer,
+            "entered_at": pa.array(enrolled.entered_at_s * _US, pa.timestamp("us", "UTC")),
+        }
+    )
+    did = with_outcomes(entries, theirs, window=study.window)
+    return compare_groups(
+        Outcomes(
+            treated=enrolled.treated,
+            ordered_again=did["ordered_again"].to_numpy(),
+            orders=did["orders"].to_numpy(),
+            revenue_minor=did["revenue_minor"].to_numpy(),
+            margin_minor=did["margin_minor"].to_numpy(),
         ),
-        [
-            MeasuredEnrolment(
-                EnrolmentId(number),
-                CustomerId(customer),
-                "treated" if treated else "holdout",
-                datetime.fromtimestamp(entered_at_s, UTC),
-                datetime.fromtimestamp(entered_at_s, UTC) + window,
-            )
-            for number, (customer, entered_at_s, treated) in enumerate(
-                zip(enrolled.customer.tolist(), enrolled.entered_at_s.tolist(), enrolled.treated.tolist(), strict=True)
-            )
-        ],
-        (),
-        table_of(world.pick(theirs)),
-        at=datetime.fromtimestamp(at_s, UTC),
+        planned_holdout_share=study.flow.holdout.percent / 100,
+        rng=np.random.default_rng(seed_of(study.flow.key)),
+        level=LEVEL,
     )
 
 

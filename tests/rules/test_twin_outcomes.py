@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from kembali.twin.api import (
@@ -175,3 +176,28 @@ def test_idle_customers_are_loyal_overdue_and_found_without_the_future(shop: Sho
     early = idle.idle_at_s < LAUNCHED_S + 40 * DAY_S
     assert np.array_equal(cut.customer, idle.customer[early])
     assert np.array_equal(cut.idle_at_s, idle.idle_at_s[early])
+
+
+def test_a_second_mail_only_adds_and_only_for_those_the_first_left_silent(shop: Shop, idle: IdleMoments) -> None:
+    customer, idle_at_s = idle.customer, idle.idle_at_s
+    later = idle_at_s + 10 * DAY_S
+
+    def order_counts(reminded_at_s: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return potential_outcomes(
+            shop,
+            customer=customer,
+            enrolled_at_s=idle_at_s,
+            mailed_at_s=idle_at_s,
+            reminded_at_s=reminded_at_s,
+            window_days=60,
+        ).mailed.order_count
+
+    once, twice = order_counts(np.full(len(customer), NEVER_S)), order_counts(later)
+    caused = caused_purchases(shop, customer=customer, mailed_at_s=idle_at_s)
+    reminder = dict(zip(customer.tolist(), later.tolist(), strict=True))
+    answered = [int(c) for c, at_s in zip(caused.customer, caused.placed_at_s, strict=True) if at_s < reminder[int(c)]]
+    has_answered = np.isin(customer, answered)
+    assert has_answered.any()
+    assert (twice[has_answered] == once[has_answered]).all()
+    assert (twice[~has_answered] >= once[~has_answered]).all()
+    assert twice[~has_answered].sum() > once[~has_answered].sum()

@@ -202,7 +202,7 @@ def _refs_of(customer_ids: Sequence[int]) -> dict[int, str]:
 def _plant_truth(simulated: "object", now: datetime) -> None:
     """Work out what the mail truly did to the people counted: everybody mailed less nobody mailed, averaged."""
     from kembali.journeys import api as journeys
-    from kembali.kernel.ids import CustomerId
+    from kembali.kernel.ids import CustomerId, EnrolmentId
     from kembali.measure import api as measure
     from kembali.messages import api as messages
     from kembali.twin import api as twin
@@ -215,21 +215,17 @@ def _plant_truth(simulated: "object", now: datetime) -> None:
     if not people:
         return
     refs = _refs_of([each.customer_id for each in people])
-    sent_at: dict[int, datetime] = {}
+    mails: dict[int, list[int]] = {each.enrolment_id: [] for each in people}
     for receipt in messages.list_receipts([CustomerId(each.customer_id) for each in people], limit=10_000):
-        if receipt.state in ("sent", "would_send") and receipt.origin.enrolment_id and receipt.decided_at:
-            enrolment = int(receipt.origin.enrolment_id)
-            sent_at[enrolment] = min(receipt.decided_at, sent_at.get(enrolment, receipt.decided_at))
+        if receipt.state in ("sent", "would_send") and receipt.decided_at and receipt.origin.enrolment_id in mails:
+            mails[EnrolmentId(receipt.origin.enrolment_id)].append(int(receipt.decided_at.timestamp()))
+    instants = [[*sorted(mails[each.enrolment_id]), twin.NEVER_S, twin.NEVER_S] for each in people]
     outcome = twin.potential_outcomes(
         simulated,
         customer=np.array([twin.customer_number(refs[each.customer_id], simulated.plan) for each in people]),
         enrolled_at_s=np.array([int(each.entered_at.timestamp()) for each in people]),
-        mailed_at_s=np.array(
-            [
-                int(sent_at[each.enrolment_id].timestamp()) if each.enrolment_id in sent_at else twin.NEVER_S
-                for each in people
-            ]
-        ),
+        mailed_at_s=np.array([times[0] for times in instants]),
+        reminded_at_s=np.array([times[1] for times in instants]),
         window_days=days,
     )
     truth = outcome.truth()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kembali.infra.postgres import EmbeddedPostgres
 
-for _name in [name for name in os.environ if name.startswith("KEMBALI_")]:
+for _name in [name for name in os.environ if name.startswith("KEMBALI_") and name != "KEMBALI_REQUIRE_BROWSER"]:
     del os.environ[_name]
 _home = Path(tempfile.mkdtemp(prefix="kembali-tests-"))
 os.environ["KEMBALI_HOME"] = str(_home)

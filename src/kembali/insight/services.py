@@ -74,11 +74,11 @@ def _refresh_changed(lake: Lake, at: datetime, former: _Former) -> Refreshed:
     ids, gaps = "insight_changed", "insight_gaps"
     if months := lake.read("insight_moved_months", steps.moved_months).column("month").to_pylist():
         # A late order changed what a past month knew: everyone who last bought in such a month moves with it.
-        everyone = per_customer(with_gaps(steps.now()))
+        everyone = per_customer(with_gaps(steps.known()))
         affected = everyone.filter(everyone.month.isin(months)).select("customer_id")
         ids, gaps = "insight_recomputed", "insight_recomputed_gaps"
         changed = lake.put(ids, lake.table("insight_changed").union(affected, distinct=True))
-        lake.put(gaps, with_gaps(steps.now().semi_join(changed, "customer_id")))
+        lake.put(gaps, with_gaps(steps.known().semi_join(changed, "customer_id")))
     lake.make(CUSTOMERS_TABLE, lambda: per_customer(lake.table(gaps)), key=gaps)
     rows = lake.read("insight_rows", steps.rows)
     found = lake.read("insight_ids", lambda: lake.table(ids), key=ids)

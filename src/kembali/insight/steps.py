@@ -34,7 +34,7 @@ class Steps:
             "insight_months": self._months,
         }
 
-    def now(self) -> ir.Table:
+    def known(self) -> ir.Table:
         """Return the purchases known now."""
         return known_before(self.lake.table("purchases"), as_of=self.lake.noted("at"))
 
@@ -60,14 +60,14 @@ class Steps:
 
     def _changed(self) -> ir.Table:
         """Customers with purchases that changed, were placed since the last refresh, or belonged to somebody else."""
-        rows, now = self.lake.table("insight_changed_rows"), self.now()
+        rows, now = self.lake.table("insight_changed_rows"), self.known()
         owners = rows.select("customer_id").filter(rows.customer_id.notnull())
         moved = self._before().semi_join(rows, "order_id").select("customer_id")
         grown = now.filter(now.placed_at >= self.lake.noted("former_at")).select("customer_id")
         return owners.union(moved).union(grown).distinct()
 
     def _gaps(self) -> ir.Table:
-        return with_gaps(self.now().semi_join(self.lake.table("insight_changed"), "customer_id"))
+        return with_gaps(self.known().semi_join(self.lake.table("insight_changed"), "customer_id"))
 
     def _old_gaps(self) -> ir.Table:
         return with_gaps(self._before().semi_join(self.lake.table("insight_changed"), "customer_id"))

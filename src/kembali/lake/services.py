@@ -18,7 +18,7 @@ from kembali.lake.session import rows_sql
 COMPACT_ABOVE = 0.10
 _SMALL_ROWS = 1_000
 _BATCH_ROWS = 100_000
-_checked: set[tuple[str, str]] = set()
+_checked: set[tuple[str, frozenset[str]]] = set()
 
 
 def export(lake_dir: Path, conninfo: str, *, rebuild: bool = False) -> Exported:
@@ -100,19 +100,19 @@ def _source(connection: duckdb.DuckDBPyConnection, table: LakeTable, since: int)
     """Return the DuckDB query of a table's rows in PostgreSQL, with exactly the declared columns and types."""
     query = f"postgres_query('pg', {quote(table.select.replace(SINCE, str(since)))})"
     columns = {**table.columns, "is_live": "bool", "row_xid": "int64"}
-    if (table.name, table.select) not in _checked:
-        _check(connection, table, set(columns))
+    if (table.select, frozenset(columns)) not in _checked:
+        _check(connection, table, frozenset(columns))
     casts = ", ".join(f'"{name}"::{duckdb_type(kind)} AS "{name}"' for name, kind in columns.items())
     return f"SELECT {casts} FROM {query}"  # noqa: S608 - names of registered tables, quoted paths
 
 
-def _check(connection: duckdb.DuckDBPyConnection, table: LakeTable, columns: set[str]) -> None:
+def _check(connection: duckdb.DuckDBPyConnection, table: LakeTable, columns: frozenset[str]) -> None:
     """Compare what a table's query returns with what is declared, once per process."""
     query = f"postgres_query('pg', {quote(table.select.replace(SINCE, '0'))})"
     found = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {query}").fetchall()}  # noqa: S608 - names of registered tables, quoted paths
     if found != columns:
         raise LakeTableMismatch(f"The query of lake table {table.name} returns {sorted(found)}, not {sorted(columns)}.")
-    _checked.add((table.name, table.select))
+    _checked.add((table.select, columns))
 
 
 def _readable(lake_dir: Path, manifest: Manifest) -> bool:

@@ -71,7 +71,7 @@ def prove(
     comparison = compare_groups(
         outcomes,
         planned_holdout_share=question.holdout_percent / 100,
-        rng=np.random.default_rng(_seed(question.flow_key)),
+        rng=np.random.default_rng(seed_of(question.flow_key)),
         level=LEVEL,
     )
     verdict = verdict_of(comparison, words=question.words)
@@ -188,6 +188,6 @@ def _day_by_day(
     return tuple(days)
 
 
-def _seed(flow_key: str) -> int:
+def seed_of(flow_key: str) -> int:
     """The same proof gives the same figures each time it is computed."""
     return int.from_bytes(hashlib.sha256(flow_key.encode()).digest()[:8])

@@ -68,7 +68,7 @@ class Compiler:
 
     def _instant(self, rule: Passed, *, holds: bool) -> Match:
         instant = self.customers[rule.attribute]
-        latest = self.now() - ibis.interval(days=rule.plus_days) if rule.plus_days else self.now()
+        latest = self.moment() - ibis.interval(days=rule.plus_days) if rule.plus_days else self.moment()
         passed = ibis.coalesce(instant <= latest, ibis.literal(value=False))
         if not holds:
             return _matched(~passed, self.customers[self.changed_at])
@@ -77,12 +77,12 @@ class Compiler:
     def _bought(self, rule: Bought, *, holds: bool) -> Match:
         newest, reached = (self.customers[name] for name in self.bought[rule])
         runs_out = newest + ibis.interval(days=rule.within_days)
-        enough = ibis.coalesce(runs_out > self.now(), ibis.literal(value=False))
+        enough = ibis.coalesce(runs_out > self.moment(), ibis.literal(value=False))
         if holds:
             return _matched(enough, reached)
         return _matched(~enough, ibis.coalesce(runs_out, self.customers[self.changed_at]))
 
-    def now(self) -> ir.TimestampScalar:
+    def moment(self) -> ir.TimestampScalar:
         """Return the moment as an expression."""
         return scalar(self.at)
 

@@ -65,7 +65,7 @@ def _ended(compiler: Compiler, rules: Mapping[int, Rule], gone: ir.Table) -> ir.
     out = ibis.cases(
         *((t.segment_id == segment_id, t[f"out_{segment_id}"]) for segment_id in rules), else_=ibis.null(_INSTANT)
     )
-    left_at = ibis.coalesce(out, compiler.now())
+    left_at = ibis.coalesce(out, compiler.moment())
     return t.mutate(left_at=ibis.greatest(left_at, t.entered_at))
 
 

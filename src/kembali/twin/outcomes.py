@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kembali.twin.draws import ONE, Flags, Ints, Purpose, draw_bits, happens, quantile
-from kembali.twin.shop import Purchases, Shop, concatenated, purchases_of
+from kembali.twin.shop import NEVER_S, Purchases, Shop, concatenated, purchases_of
 from kembali.twin.streams import CAUSED_KEY, KEYS_PER_MAIL, Stream, renewals
 from kembali.twin.tables import response_delay_table
 
@@ -94,18 +94,31 @@ def caused_purchases(shop: Shop, *, customer: Ints, mailed_at_s: Ints, mail_numb
 
 
 def potential_outcomes(
-    shop: Shop, *, customer: Ints, enrolled_at_s: Ints, mailed_at_s: Ints, window_days: int
+    shop: Shop,
+    *,
+    customer: Ints,
+    enrolled_at_s: Ints,
+    mailed_at_s: Ints,
+    window_days: int,
+    reminded_at_s: Ints | None = None,
 ) -> PotentialOutcomes:
-    """Return what each enrolled customer does in [enrolled, enrolled + window) when mailed once and when not at all.
+    """Return what each enrolled customer does in [enrolled, enrolled + window) when mailed and when not at all.
 
     Args:
         customer: Numbers of the enrolled, each at most once.
         mailed_at_s: When the mail of each would be delivered, not before the enrolment; NEVER_S for those the shop may
             not write to, who are then the same in both worlds.
+        reminded_at_s: When a second mail would follow, NEVER_S for no one; those whom the first mail made order by
+            then do not get it.
     """
     window_s = window_days * _DAY_S
     unmailed = outcomes_in_window(shop.purchases, customer, enrolled_at_s, window_s)
     caused = caused_purchases(shop, customer=customer, mailed_at_s=mailed_at_s)
+    if reminded_at_s is not None:
+        waited_s = np.maximum(np.minimum(reminded_at_s, NEVER_S) - mailed_at_s, 0)
+        answered = outcomes_in_window(_sorted(caused), customer, mailed_at_s, waited_s).ordered_again
+        later = np.where(answered, NEVER_S, reminded_at_s)
+        caused = concatenated([caused, caused_purchases(shop, customer=customer, mailed_at_s=later, mail_number=1)])
     extra = outcomes_in_window(_sorted(caused), customer, enrolled_at_s, window_s)
     mailed = Outcomes(
         unmailed.ordered_again | extra.ordered_again,
@@ -116,7 +129,7 @@ def potential_outcomes(
     return PotentialOutcomes(mailed, unmailed)
 
 
-def outcomes_in_window(purchases: Purchases, customer: Ints, start_s: Ints, window_s: int) -> Outcomes:
+def outcomes_in_window(purchases: Purchases, customer: Ints, start_s: Ints, window_s: Ints | int) -> Outcomes:
     """Return each customer's orders in [start, start + window). `purchases` are sorted by customer and time."""
     placed = _by_customer_and_time(purchases.customer, purchases.placed_at_s)
     low = np.searchsorted(placed, _by_customer_and_time(customer, start_s))

@@ -8,100 +8,119 @@ import kembali.collect.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Cursor',
+            name="Cursor",
             fields=[
-                ('consumer', models.TextField(primary_key=True, serialize=False)),
-                ('epoch', models.IntegerField(default=0)),
-                ('xid', kembali.collect.models.Xid8Field(default='0')),
-                ('seq', models.BigIntegerField(default=0)),
+                ("consumer", models.TextField(primary_key=True, serialize=False)),
+                ("epoch", models.IntegerField(default=0)),
+                ("xid", kembali.collect.models.Xid8Field(default="0")),
+                ("seq", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='FileImport',
+            name="FileImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.TextField()),
-                ('digest', models.TextField()),
-                ('format', models.TextField()),
-                ('source', models.TextField()),
-                ('mapping', models.JSONField(default=dict)),
-                ('columns', models.JSONField(default=list)),
-                ('delimiter', models.TextField(default=',')),
-                ('currency', models.CharField(max_length=3)),
-                ('time_zone', models.TextField()),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('line_count', models.BigIntegerField(default=0)),
-                ('accepted_count', models.BigIntegerField(default=0)),
-                ('rejected_count', models.BigIntegerField(default=0)),
-                ('merged_count', models.BigIntegerField(default=0)),
-                ('order_count', models.BigIntegerField(default=0)),
-                ('customer_count', models.BigIntegerField(default=0)),
-                ('revenue_minor', models.BigIntegerField(default=0)),
-                ('summary', models.JSONField(default=dict)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file_name", models.TextField()),
+                ("digest", models.TextField()),
+                ("format", models.TextField()),
+                ("source", models.TextField()),
+                ("mapping", models.JSONField(default=dict)),
+                ("columns", models.JSONField(default=list)),
+                ("delimiter", models.TextField(default=",")),
+                ("currency", models.CharField(max_length=3)),
+                ("time_zone", models.TextField()),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("line_count", models.BigIntegerField(default=0)),
+                ("accepted_count", models.BigIntegerField(default=0)),
+                ("rejected_count", models.BigIntegerField(default=0)),
+                ("merged_count", models.BigIntegerField(default=0)),
+                ("order_count", models.BigIntegerField(default=0)),
+                ("customer_count", models.BigIntegerField(default=0)),
+                ("revenue_minor", models.BigIntegerField(default=0)),
+                ("summary", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='Log',
+            name="Log",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('epoch', models.IntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("epoch", models.IntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('seq', models.BigAutoField(primary_key=True, serialize=False)),
-                ('epoch', models.IntegerField()),
-                ('xid', kembali.collect.models.Xid8Field(db_default=django.db.models.expressions.RawSQL('pg_current_xact_id()', ()), editable=False)),
-                ('source', models.TextField()),
-                ('message_id', models.TextField()),
-                ('kind', models.TextField()),
-                ('subject', models.TextField(null=True)),
-                ('identifiers', models.JSONField()),
-                ('occurred_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('payload', models.JSONField()),
+                ("seq", models.BigAutoField(primary_key=True, serialize=False)),
+                ("epoch", models.IntegerField()),
+                (
+                    "xid",
+                    kembali.collect.models.Xid8Field(
+                        db_default=django.db.models.expressions.RawSQL("pg_current_xact_id()", ()), editable=False
+                    ),
+                ),
+                ("source", models.TextField()),
+                ("message_id", models.TextField()),
+                ("kind", models.TextField()),
+                ("subject", models.TextField(null=True)),
+                ("identifiers", models.JSONField()),
+                ("occurred_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("payload", models.JSONField()),
             ],
             options={
-                'indexes': [models.Index(fields=['epoch', 'xid', 'seq'], name='collect_fact_cursor'), models.Index(condition=models.Q(('subject__isnull', False)), fields=['subject', '-occurred_at'], name='collect_fact_subject')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'message_id'), name='collect_fact_once')],
+                "indexes": [
+                    models.Index(fields=["epoch", "xid", "seq"], name="collect_fact_cursor"),
+                    models.Index(
+                        condition=models.Q(("subject__isnull", False)),
+                        fields=["subject", "-occurred_at"],
+                        name="collect_fact_subject",
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("source", "message_id"), name="collect_fact_once")],
             },
         ),
         migrations.CreateModel(
-            name='ParkedFact',
+            name="ParkedFact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('consumer', models.TextField()),
-                ('fact_seq', models.BigIntegerField()),
-                ('reason', models.TextField()),
-                ('parked_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("consumer", models.TextField()),
+                ("fact_seq", models.BigIntegerField()),
+                ("reason", models.TextField()),
+                ("parked_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('consumer', 'fact_seq'), name='collect_parked_once')],
+                "constraints": [models.UniqueConstraint(fields=("consumer", "fact_seq"), name="collect_parked_once")],
             },
         ),
         migrations.CreateModel(
-            name='RejectedLine',
+            name="RejectedLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line_number', models.BigIntegerField()),
-                ('reason_code', models.TextField()),
-                ('reason', models.TextField()),
-                ('raw', models.TextField()),
-                ('replayed_at', models.DateTimeField(null=True)),
-                ('file_import', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejected_lines', to='collect.fileimport')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line_number", models.BigIntegerField()),
+                ("reason_code", models.TextField()),
+                ("reason", models.TextField()),
+                ("raw", models.TextField()),
+                ("replayed_at", models.DateTimeField(null=True)),
+                (
+                    "file_import",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rejected_lines",
+                        to="collect.fileimport",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('file_import', 'line_number'), name='collect_rejected_line_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("file_import", "line_number"), name="collect_rejected_line_once")
+                ],
             },
         ),
     ]

@@ -1,0 +1,154 @@
+"""A fact as a line of somebody's timeline: what happened, in words."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from kembali.collect import api as collect
+from kembali.web import formatting
+from kembali.web.pages.person import TimelineItem, TimelineTone
+
+
+class Names(msgspec.Struct, frozen=True):
+    """The names that keys in facts stand for."""
+
+    segments: Mapping[str, str]
+    flows: Mapping[str, str]
+
+
+def timeline_items(facts: Iterable[collect.Fact], names: Names) -> tuple[TimelineItem, ...]:
+    """Return facts, newest first, as lines; of several versions of an order only the one seen last."""
+    seen: set[object] = set()
+    items = []
+    for fact in facts:
+        known = _members_of(fact)
+        if fact.kind == "order.version":
+            order = (fact.source, str(known.get("order_ref")))
+            if order in seen:
+                continue
+            seen.add(order)
+        items.append(_item(fact, known, names))
+    return tuple(items)
+
+
+def _members_of(fact: collect.Fact) -> Mapping[str, Any]:
+    """Return what a fact says; nothing where it is not in the shape of one, so that no odd fact hides the others."""
+    try:
+        return fact.decode(dict[str, Any])
+    except msgspec.ValidationError:
+        return {}
+
+
+def _item(fact: collect.Fact, known: Mapping[str, Any], names: Names) -> TimelineItem:
+    place, _, event = fact.kind.partition(".")
+    if fact.kind == "order.version":
+        try:
+            return _order(fact)
+        except msgspec.ValidationError:
+            return TimelineItem(fact.occurred_at, gettext("An order that cannot be read"), tone="away")
+    if place == "segment":
+        key = str(known.get("segment"))
+        words = gettext("Entered “%(name)s”") if event == "entered" else gettext("Left “%(name)s”")
+        title = words % {"name": names.segments.get(key, key)}
+        return TimelineItem(fact.occurred_at, title, href=_href("segment", key, names.segments))
+    if place == "journey":
+        return _journey(fact, known, event, names)
+    if place == "message":
+        return _message(fact, known, event, names)
+    return _other(fact, known)
+
+
+class _Line(msgspec.Struct, frozen=True):
+    quantity: int = 0
+    title: str | None = None
+    sku: str | None = None
+    total_minor: int = 0
+
+
+class _Totals(msgspec.Struct, frozen=True):
+    total_minor: int = 0
+
+
+class _Order(msgspec.Struct, frozen=True):
+    """As much of an order as a line of the timeline tells."""
+
+    order_ref: str
+    currency: str
+    type: str = "order"
+    totals: _Totals = _Totals()
+    lines: tuple[_Line, ...] = ()
+
+
+def _order(fact: collect.Fact) -> TimelineItem:
+    order = fact.decode(_Order)
+    words = {
+        "cancellation": gettext("Cancellation %(ref)s · %(amount)s"),
+        "adjustment": gettext("Adjustment %(ref)s · %(amount)s"),
+    }.get(order.type, gettext("Order %(ref)s · %(amount)s"))
+    amount = formatting.money(order.totals.total_minor, order.currency)
+    lines = sorted(order.lines, key=lambda line: -abs(line.total_minor))
+    things = [f"{abs(line.quantity)} × {line.title or line.sku or '?'}" for line in lines[:3]]
+    if len(lines) > 3:
+        things.append(gettext("and %(n)s more") % {"n": len(lines) - 3})
+    title = words % {"ref": order.order_ref, "amount": amount}
+    return TimelineItem(fact.occurred_at, title, ", ".join(things), "back" if order.type == "order" else "away")
+
+
+def _journey(fact: collect.Fact, known: Mapping[str, Any], event: str, names: Names) -> TimelineItem:
+    flow = str(known.get("flow"))
+    words, tone = _JOURNEY.get(event, ("%(name)s: " + event.replace("_", " "), "plain"))
+    detail = gettext("drawn into the holdout: nothing is sent") if known.get("arm") == "holdout" else ""
+    name = names.flows.get(flow, flow)
+    return TimelineItem(
+        fact.occurred_at, gettext(words) % {"name": name}, detail or str(known.get("reason") or ""), tone,
+        _href("journey", flow, names.flows),
+    )  # fmt: skip
+
+
+def _message(fact: collect.Fact, known: Mapping[str, Any], event: str, names: Names) -> TimelineItem:
+    flow = str(known.get("flow"))
+    words, tone = _MESSAGE.get(event, ("Mail: " + event, "plain"))
+    if event == "withheld" and known.get("would_send"):
+        words = "Mail would have been sent"
+    said = [names.flows.get(flow, flow), str(known.get("step") or "").replace("_", " "), str(known.get("reason") or "")]
+    return TimelineItem(fact.occurred_at, gettext(words), " · ".join(part for part in said if part), tone)
+
+
+def _href(route: str, key: str, known: Mapping[str, str]) -> str:
+    """Return the page of what we know, nothing for a key that only a fact names."""
+    return reverse(f"web:{route}", args=[key]) if key in known else ""
+
+
+def _other(fact: collect.Fact, known: Mapping[str, Any]) -> TimelineItem:
+    words, tone = _OTHER.get(fact.kind, (fact.kind.replace(".", " ").replace("_", " ").capitalize(), "plain"))
+    said = [str(known[name]) for name in _TOLD if isinstance(known.get(name), str) and known[name]]
+    return TimelineItem(fact.occurred_at, gettext(words), " · ".join(said)[:300], tone)
+
+
+_JOURNEY: dict[str, tuple[str, TimelineTone]] = {
+    "enrolled": ("Entered the journey “%(name)s”", "plain"),
+    "goal_reached": ("Came back: goal of “%(name)s” reached", "back"),
+    "ended": ("Left the journey “%(name)s”", "plain"),
+}
+_MESSAGE: dict[str, tuple[str, TimelineTone]] = {
+    "sent": ("Mail sent", "plain"),
+    "delivered": ("Mail delivered", "plain"),
+    "opened": ("Mail opened", "plain"),
+    "clicked": ("Mail clicked", "back"),
+    "failed": ("Mail failed", "away"),
+    "unknown": ("Mail: nobody knows whether it arrived", "away"),
+    "withheld": ("Mail not sent", "hold"),
+}
+_OTHER: dict[str, tuple[str, TimelineTone]] = {
+    "customer.profile": ("Profile recorded", "plain"),
+    "customer.merged": ("Joined with another customer", "plain"),
+    "customer.unmerged": ("Separated again", "plain"),
+    "consent.given": ("Permission given", "back"),
+    "consent.withdrawn": ("Permission withdrawn", "away"),
+    "contact.suppressed": ("Address put on the do-not-contact list", "away"),
+    "survey.answered": ("Answered “How was your experience?”", "plain"),
+}
+_TOLD = ("channel", "purpose", "answer", "words", "reason", "source")

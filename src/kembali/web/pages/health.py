@@ -1,0 +1,87 @@
+"""Data & health, which answers “can I trust my numbers?”."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+
+from kembali.web.pages.base import render_page
+from kembali.web.pages.parts import Pager, Tag
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One source of facts. `lag_seconds`: received minus occurred, of its newest facts; None where unknown."""
+
+    name: str
+    kind: str
+    last_fact_at: datetime | None
+    lag_seconds: int | None
+    fact_count: int
+    rejected_count: int
+    state: Tag
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """One import of a file: every line accounted for."""
+
+    file_name: str
+    imported_at: datetime
+    lines: int
+    accepted: int
+    merged: int
+    rejected: int
+    state: Tag
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """Input that could not be understood, kept with its reason. `excerpt` is shown as text."""
+
+    reject_id: int
+    source: str
+    where: str
+    reason: str
+    excerpt: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTotals:
+    """Sums of orders here and, where the source tells them, there."""
+
+    label: str
+    order_count: int
+    here_minor: int
+    there_minor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRow:
+    """A part of the machinery and how it stands: worker, lake, each consumer's distance from the log's end."""
+
+    name: str
+    finding: str
+    state: Tag
+
+
+@dataclass(frozen=True, slots=True)
+class HealthPage:
+    """The state of the data. `sentence` answers the question before any table does."""
+
+    at: datetime
+    currency: str
+    sentence: str
+    sources: tuple[SourceRow, ...]
+    totals: tuple[OrderTotals, ...]
+    imports: tuple[ImportRow, ...]
+    processes: tuple[ProcessRow, ...]
+    rejected_total: int
+    rejected: tuple[RejectedRow, ...]
+    pager: Pager
+
+
+def render(request: HttpRequest, page: HealthPage) -> HttpResponse:
+    """Return Data & health."""
+    return render_page(request, "web/health.html", page, nav="health")

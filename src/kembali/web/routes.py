@@ -1,0 +1,47 @@
+"""The dashboard's addresses, in one table: name, path and the methods it answers. `urls.py` gives each its view."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address: reversed as `web:<name>`. Whoever is not signed in reaches it only where `public` says so.
+
+    needs_shop: False where the page must answer although the database does not.
+    """
+
+    name: str
+    path: str
+    methods: tuple[str, ...] = ("GET",)
+    public: bool = False
+    needs_shop: bool = True
+
+
+ROUTES = (
+    Route("home", ""),
+    Route("people", "people/"),
+    Route("person", "people/<int:customer_id>/"),
+    Route("segments", "segments/"),
+    Route("segment", "segments/<slug:key>/"),
+    Route("journeys", "journeys/"),
+    Route("journey", "journeys/<slug:key>/"),
+    Route("journey-publish", "journeys/<slug:key>/publish/", ("POST",)),
+    Route("journey-pause", "journeys/<slug:key>/pause/", ("POST",)),
+    Route("journey-step", "journeys/<slug:key>/steps/<slug:step>/"),
+    Route("proofs", "proof/"),
+    Route("proof", "proof/<slug:key>/"),
+    Route("health", "health/"),
+    Route("import", "import/", ("GET", "POST")),
+    Route("import-confirm", "import/confirm/", ("POST",)),
+    Route("import-plan", "import/<slug:token>/"),
+    Route("import-progress", "import/<slug:token>/progress/"),
+    Route("mailbox", "mailbox/"),
+    Route("message", "mailbox/<int:message_id>/"),
+    Route("message-body", "mailbox/<int:message_id>/body/"),
+    Route("sign-in", "sign-in/", public=True),
+    Route("sign-in-link", "sign-in/<str:token>/", ("GET", "POST"), public=True),
+    Route("sign-out", "sign-out/", ("POST",)),
+    Route("unsubscribe", "u/<str:token>/", ("GET", "POST"), public=True),
+    Route("experience", "e/<str:token>/", ("GET", "POST"), public=True),
+    Route("alive", "health", public=True, needs_shop=False),
+)

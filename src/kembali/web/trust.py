@@ -1,0 +1,116 @@
+"""What Home and Data & health say about the data: plain findings, each with how it stands."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from kembali.collect import api as collect
+from kembali.insight import api as insight
+from kembali.messages import api as messages
+from kembali.shop import api as shop
+from kembali.web import formatting
+from kembali.web.pages.health import OrderTotals, ProcessRow
+from kembali.web.pages.home import TrustRow
+from kembali.web.pages.parts import Tag
+
+_LATE = timedelta(minutes=45)
+_MONTHS_SHOWN = 6
+
+
+def trust_rows(at: datetime, rejected_count: int) -> Iterator[TrustRow]:
+    """Yield the few findings Home has room for."""
+    health = reverse("web:health")
+    if last := next(iter(collect.list_imports(limit=1)), None):
+        lines = gettext("%(when)s, %(n)s lines")
+        when = formatting.relative(last.started_at, at)
+        state = Tag(gettext("✓ complete"), "back") if last.finished_at else Tag(gettext("running"), "hold")
+        said = lines % {"when": when, "n": formatting.number(last.line_count)}
+        yield TrustRow(last.file_name, said, state, health)
+    if newest := collect.latest_fact():
+        source, received_at = newest
+        words = gettext("newest %(when)s, from %(source)s")
+        said = words % {"when": formatting.relative(received_at, at), "source": source}
+        yield TrustRow(gettext("Facts"), said, Tag(gettext("✓ kept"), "back"))
+    yield _refreshed(at)
+    if rejected_count:
+        words = ngettext("one line was not understood", "%(n)s lines were not understood", rejected_count)
+        tag = Tag(gettext("▲ %(n)s kept") % {"n": formatting.number(rejected_count)}, "away")
+        said = words % {"n": formatting.number(rejected_count)}
+        yield TrustRow(gettext("Rejected lines"), said, tag, f"{health}#rejected")
+    else:
+        yield TrustRow(gettext("Rejected lines"), gettext("everything was understood"), Tag("✓ 0", "back"), health)
+
+
+def _refreshed(at: datetime) -> TrustRow:
+    row = refresh_row(at)
+    return TrustRow(row.name, row.finding, row.state)
+
+
+def process_rows(at: datetime, parked_count: int) -> Iterator[ProcessRow]:
+    """Yield how the parts of the machinery stand."""
+    yield refresh_row(at)
+    if parked_count:
+        words = ngettext("one fact could not be handled", "%(n)s facts could not be handled", parked_count)
+        parked = Tag(gettext("▲ %(n)s parked") % {"n": parked_count}, "away")
+        yield ProcessRow(gettext("Folding of facts"), words % {"n": parked_count}, parked)
+    else:
+        yield ProcessRow(
+            gettext("Folding of facts"), gettext("no fact had to be parked"), Tag(gettext("✓ level"), "back")
+        )
+    unknown = len(messages.list_unknown(limit=1000))
+    finding = (
+        gettext("nobody knows whether they arrived; none is sent again by itself") if unknown else gettext("none lost")
+    )
+    state = Tag(gettext("▲ %(n)s unknown") % {"n": unknown}, "away") if unknown else Tag(gettext("✓ clear"), "back")
+    yield ProcessRow(gettext("Hand-over of mails"), finding, state)
+    if settings.KEMBALI.smtp_url is None:
+        yield ProcessRow(gettext("Mail server"), gettext("built-in mailbox: nothing leaves"), Tag("SIMULATED", "sim"))
+    else:
+        yield ProcessRow(gettext("Mail server"), gettext("your own, by SMTP"), Tag(gettext("set"), "back"))
+
+
+def refresh_row(at: datetime) -> ProcessRow:
+    """Return when insight was last refreshed, which also tells whether a worker runs."""
+    name = gettext("Insight and segments")
+    last = insight.last_refresh()
+    if last is None:
+        hint = gettext("never yet: kembali up, or kembali refresh, does it")
+        return ProcessRow(name, hint, Tag(gettext("waiting"), "hold"))
+    said = gettext("refreshed %(when)s") % {"when": formatting.relative(last.at, at)}
+    if at - last.at > _LATE:
+        return ProcessRow(
+            name, gettext("%(said)s: does a worker run?") % {"said": said}, Tag(gettext("▲ late"), "away")
+        )
+    return ProcessRow(name, said, Tag(gettext("✓ fresh"), "back"))
+
+
+def order_totals(currency: str) -> Iterator[OrderTotals]:
+    """Yield sums per source, beside what its files said where they are all it had, then the newest months."""
+    totals = [one for one in shop.order_totals() if one.currency == currency]
+    told = _told_by_files(currency)
+    for source in dict.fromkeys(one.source for one in totals):
+        of_source = [one for one in totals if one.source == source]
+        label = gettext("%(source)s, all in all") % {"source": source}
+        yield _total(label, of_source, told.get(source))
+    orders = [one for one in totals if one.kind == "order"]
+    for month in list(dict.fromkeys(one.month for one in orders))[:_MONTHS_SHOWN]:
+        yield _total(formatting.month(month), [one for one in orders if one.month == month], None)
+
+
+def _total(label: str, totals: Iterable[shop.OrderTotal], there_minor: int | None) -> OrderTotals:
+    found = list(totals)
+    return OrderTotals(label, sum(one.order_count for one in found), sum(one.gross_minor for one in found), there_minor)
+
+
+def _told_by_files(currency: str) -> dict[str, int]:
+    """Return the sum a source's file told, where one file is all that came from it: only then they must be equal."""
+    imports = [one for one in collect.list_imports(limit=200) if one.finished_at and one.currency == currency]
+    facts = {one.source: one.fact_count for one in collect.list_sources()}
+    return {
+        one.source: one.revenue_minor
+        for one in imports
+        if sum(other.source == one.source for other in imports) == 1 and facts.get(one.source) == one.order_count
+    }

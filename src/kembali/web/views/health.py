@@ -1,0 +1,84 @@
+"""Data & health: sources, sums, imports, what was not understood, and whether everything runs."""
+
+from django.http import HttpResponse
+from django.utils.translation import gettext, ngettext
+
+from kembali.collect import api as collect
+from kembali.web import formatting
+from kembali.web.pages import health as pages
+from kembali.web.pages.parts import Pager, Tag
+from kembali.web.requests import ShopRequest, currency_of
+from kembali.web.trust import order_totals, process_rows
+
+_REJECTED_SHOWN = 25
+
+
+def health(request: ShopRequest) -> HttpResponse:
+    """Show the state of the data."""
+    at = request.at
+    rejected_count, parked_count = collect.count_rejected_lines(), collect.count_parked()
+    sources = collect.list_sources()
+    page = pages.HealthPage(
+        at=at,
+        currency=currency_of(request),
+        sentence=_sentence(rejected_count, parked_count, has_sources=bool(sources)),
+        sources=tuple(_source(one) for one in sources),
+        totals=tuple(order_totals(currency_of(request))),
+        imports=tuple(
+            pages.ImportRow(
+                file_name=one.file_name,
+                imported_at=one.started_at,
+                lines=one.line_count,
+                accepted=one.accepted_count,
+                merged=one.merged_count,
+                rejected=one.rejected_count,
+                state=Tag(gettext("done"), "back") if one.finished_at else Tag(gettext("not finished"), "hold"),
+            )
+            for one in collect.list_imports()
+        ),
+        processes=tuple(process_rows(at, parked_count)),
+        rejected_total=rejected_count,
+        rejected=tuple(
+            pages.RejectedRow(
+                reject_id=one.pk,
+                source=one.file_import.file_name,
+                where=gettext("line %(n)s") % {"n": formatting.number(one.line_number)},
+                reason=one.reason,
+                excerpt=one.raw[:200],
+                received_at=one.file_import.started_at,
+            )
+            for one in collect.list_rejected_lines(limit=_REJECTED_SHOWN)
+        ),
+        pager=Pager(),
+    )
+    return pages.render(request, page)
+
+
+def _source(one: collect.SourceHealth) -> pages.SourceRow:
+    """Return a source as a row; one of our own rooms tells so."""
+    ours = one.source in {"kembali", "segments", "journeys", "messages", "consent", "shopper"}
+    return pages.SourceRow(
+        name=one.source,
+        kind=gettext("written by kembali itself") if ours else gettext("orders and customers"),
+        last_fact_at=one.last_received_at,
+        lag_seconds=None,
+        fact_count=one.fact_count,
+        rejected_count=0,
+        state=Tag(gettext("✓ kept"), "back"),
+    )
+
+
+def _sentence(rejected_count: int, parked_count: int, *, has_sources: bool) -> str:
+    if not has_sources:
+        return gettext("There is nothing to check yet.")
+    if parked_count:
+        words = ngettext("One fact could not be handled.", "%(n)s facts could not be handled.", parked_count)
+        return words % {"n": formatting.number(parked_count)}
+    if rejected_count:
+        words = ngettext(
+            "Every line is accounted for; one was not understood.",
+            "Every line is accounted for; %(n)s were not understood.",
+            rejected_count,
+        )
+        return words % {"n": formatting.number(rejected_count)}
+    return gettext("The numbers can be trusted: everything that came is accounted for.")

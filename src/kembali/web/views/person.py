@@ -1,0 +1,174 @@
+"""One person: everything the rooms know of them, on one page."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+
+from kembali.collect import api as collect
+from kembali.consent import api as consent
+from kembali.insight import api as insight
+from kembali.journeys import api as journeys
+from kembali.kernel.ids import CustomerId
+from kembali.messages import api as messages
+from kembali.segments import api as segments
+from kembali.shop import api as shop
+from kembali.web.happenings import Names, timeline_items
+from kembali.web.naming import person_name, segment_names, stage_of
+from kembali.web.pages import person as pages
+from kembali.web.pages.parts import Link, Tag, Tone
+from kembali.web.receipts import message_receipts, planned_items, turned_away
+from kembali.web.requests import ShopRequest, currency_of
+from kembali.web.rhythms import predictions_of, rhythm_of
+
+_TIMELINE_LENGTH = 40
+_ORDERS_SHOWN = 60
+_STATES: dict[str, tuple[str, Tone]] = {
+    "given": ("given", "back"),
+    "not_given": ("not given", "plain"),
+    "withdrawn": ("withdrawn", "away"),
+}
+
+
+def person(request: ShopRequest, customer_id: int) -> HttpResponse:
+    """Show one person, whichever of their ids is in the address."""
+    profile = shop.profile_of(CustomerId(customer_id))
+    root = profile.customer_id
+    everyone = [root, *profile.merged_from]
+    at = request.at
+    traits = insight.traits_of([root]).get(root)
+    orders = shop.list_orders_of(root)
+    names = segment_names()
+    inside = segments.segments_of([root], at)[root]
+    flows = {str(flow.key): flow.name for flow in journeys.list_flows(at=at)}
+    timeline, further = _timeline(
+        request, root, Names(segments={str(key): name for key, name in names.items()}, flows=flows)
+    )
+    stays = segments.stays_of(root)
+    page = pages.PersonPage(
+        at=at,
+        currency=currency_of(request),
+        customer_id=root,
+        name=_name(profile),
+        stage=stage_of(inside, names),
+        place=", ".join(part for part in (profile.city, profile.address.country) if part),
+        email=profile.address.email,
+        phone=profile.address.phone,
+        first_seen_at=profile.first_seen_at or at,
+        order_count=profile.order_count,
+        net_minor=profile.net_minor,
+        aov_minor=profile.net_minor // profile.order_count if profile.order_count else None,
+        rhythm=rhythm_of(traits, [one.placed_at for one in orders if _is_purchase(one)], at),
+        predictions=predictions_of(traits, at),
+        timeline=timeline,
+        timeline_next_href=further,
+        orders=tuple(_order_row(one) for one in orders[:_ORDERS_SHOWN]),
+        consents=_consents(root),
+        segments=tuple(
+            pages.SegmentSpan(one.key, names.get(one.key, one.key), one.entered_at, one.left_at) for one in stays[:20]
+        ),
+        planned=planned_items(messages.list_planned(everyone), journeys.stays_of(root), flows, at),
+        receipts=(
+            *message_receipts(messages.list_receipts(everyone, limit=20), flows),
+            *turned_away(journeys.decisions_of(root, limit=50)),
+        ),
+        identifiers=tuple(_identifier(one) for one in profile.identifiers),
+        merged_from=tuple(Link(f"#{one}", reverse("web:person", args=[one])) for one in profile.merged_from),
+    )
+    return pages.render(request, page)
+
+
+def _timeline(request: ShopRequest, root: CustomerId, names: Names) -> tuple[tuple[pages.TimelineItem, ...], str]:
+    """Return one page of facts, ended between two instants so that none is lost, and the link to the earlier ones."""
+    before = _instant(request.GET.get("before", ""))
+    facts = collect.timeline_of(shop.subjects_of(root), limit=_TIMELINE_LENGTH + 1, before=before)
+    shown = _whole_instants(facts)
+    further = f"?{urlencode({'before': shown[-1].occurred_at.isoformat()})}" if len(facts) > len(shown) else ""
+    return timeline_items(shown, names), further
+
+
+def _whole_instants(facts: Sequence[collect.Fact]) -> Sequence[collect.Fact]:
+    if len(facts) <= _TIMELINE_LENGTH:
+        return facts
+    last = facts[_TIMELINE_LENGTH].occurred_at
+    whole = [fact for fact in facts if fact.occurred_at != last]
+    return whole or facts[:_TIMELINE_LENGTH]
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
+
+
+def _name(profile: shop.Profile) -> str:
+    address = profile.address
+    ref = next((one.partition(":")[2] for one in profile.identifiers if one.startswith("customer_ref:")), "")
+    full = f"{address.first_name} {address.last_name}".strip()
+    return person_name(profile.customer_id, name=full, email=address.email, customer_ref=ref)
+
+
+def _is_purchase(order: shop.OrderSummary) -> bool:
+    return order.kind == "order" and order.status == "paid" and (order.net_minor or 0) > 0
+
+
+def _order_row(order: shop.OrderSummary) -> pages.OrderRow:
+    if order.kind == "order":
+        tone: Tone = "back" if _is_purchase(order) else "away"
+        state = Tag(order.status if _is_purchase(order) or order.status != "paid" else gettext("unwound"), tone)
+    else:
+        state = Tag(gettext(order.kind), "away")
+    return pages.OrderRow(
+        order_ref=order.order_ref,
+        placed_at=order.placed_at,
+        items=_items(order),
+        state=state,
+        net_minor=order.net_minor if order.kind == "order" else None,
+        margin_minor=order.margin_minor if order.kind == "order" else None,
+        margin_assumed=order.margin_assumed,
+    )
+
+
+def _items(order: shop.OrderSummary) -> str:
+    more = order.line_count - 3
+    return f"{order.items} + {more}" if more > 0 else order.items
+
+
+def _consents(root: CustomerId) -> tuple[pages.ConsentRow, ...]:
+    """Return the latest word per channel and purpose, after what may be done by e-mail today."""
+    latest: dict[tuple[str, str], consent.ConsentRecord] = {}
+    for record in consent.history_of(root):
+        latest.setdefault((record.channel, record.purpose), record)
+    rows = [
+        pages.ConsentRow(
+            channel=_channel(record.channel),
+            purpose=record.purpose,
+            state=Tag(*_STATES[record.state]),
+            evidence=" · ".join(
+                part for part in (record.source, record.basis.replace("_", " "), record.wording) if part
+            ),
+            since=record.occurred_at,
+        )
+        for record in latest.values()
+    ]
+    permission = consent.permissions_of([root], channel="email", purpose="marketing").get(root)
+    if permission is not None and permission.suppressed_by:
+        state = Tag(gettext("stopped"), "away")
+        reason = gettext("on the do-not-contact list: %(reason)s") % {"reason": permission.suppressed_by}
+        rows.insert(0, pages.ConsentRow(_channel("email"), gettext("all marketing"), state, reason, None))
+    return tuple(rows)
+
+
+def _channel(channel: str) -> str:
+    return {"email": gettext("E-mail"), "sms": "SMS", "whatsapp": "WhatsApp"}.get(channel, channel.replace("_", " "))
+
+
+def _identifier(text: str) -> str:
+    kind, _, value = text.partition(":")
+    return f"{gettext('customer')} {value}" if kind == "customer_ref" else value

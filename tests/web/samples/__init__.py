@@ -1,0 +1,1 @@
+"""Invented view models for every page, full, empty and in trouble. People are at example.com; nothing here is real."""
