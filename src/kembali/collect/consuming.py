@@ -30,11 +30,26 @@ LIMIT %(limit)s
 """
 
 
+# Asked before anything is locked: a worker that finds nothing new writes nothing.
+_NEXT = """
+SELECT 1 FROM collect_fact
+WHERE (epoch, xid, seq) > (%s, %s::xid8, %s)
+  AND (epoch < coalesce((SELECT epoch FROM collect_log), 0) OR xid < pg_snapshot_xmin(pg_current_snapshot()))
+ORDER BY epoch, xid, seq
+LIMIT 1
+"""
+
+
 def run_consumer(consumer: Consumer, *, at: datetime, limit: int = BATCH) -> int:
     """Hand the next facts to `consumer` and move its cursor, in one transaction; return how many were handled.
 
     0 means it has caught up, or that another worker is running it. Call until 0.
     """
+    with raw_cursor() as cursor:
+        cursor.execute("SELECT epoch, xid::text, seq FROM collect_cursor WHERE consumer = %s", (consumer.name,))
+        place = cursor.fetchone()
+        if place is not None and cursor.execute(_NEXT, place).fetchone() is None:
+            return 0
     with one_transaction() as cursor:
         cursor.execute(
             "INSERT INTO collect_cursor (consumer, epoch, xid, seq) VALUES (%s, 0, '0', 0) ON CONFLICT DO NOTHING",

@@ -4,6 +4,7 @@ One manifest, replaced atomically, makes the whole lake one consistent state: a 
 an export.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -61,11 +62,20 @@ def paths_of(folder: Path, version: int) -> list[str]:
     Raises:
         LakeNotReady: the files are gone.
     """
+    paths = _files_of(folder, version)
+    if not all(path.exists() for path in paths):
+        _files_of.cache_clear()  # the lake may have been rebuilt by somebody else
+        paths = _files_of(folder, version)
+    if not all(path.exists() for path in paths):
+        raise LakeNotReady(f"Files of {folder.parent.name} are missing from the lake.", hint="Rebuild it.")
+    return [str(path) for path in paths]
+
+
+@lru_cache(maxsize=256)
+def _files_of(folder: Path, version: int) -> tuple[Path, ...]:
+    """Read a version's list of files from its log. A version never changes; reading it takes longer than a query."""
     try:
         uris = DeltaTable(str(folder), version=version).file_uris()
     except (TableNotFoundError, DeltaError) as error:
         raise LakeNotReady(f"The lake's files of {folder.parent.name} cannot be read.", hint="Rebuild it.") from error
-    paths = [Path(uri.removeprefix("file://")) for uri in uris]
-    if not all(path.exists() for path in paths):
-        raise LakeNotReady(f"Files of {folder.parent.name} are missing from the lake.", hint="Rebuild it.")
-    return [str(path) for path in paths]
+    return tuple(Path(uri.removeprefix("file://")) for uri in uris)
