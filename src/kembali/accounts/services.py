@@ -44,12 +44,14 @@ def redeem_sign_in_link(*, token: str, at: datetime) -> Staff:
         LinkNotUsable: used, expired or unknown.
     """
     with transaction.atomic():
-        used = SignInLink.objects.filter(
-            token_sha256=_digest(token), used_at__isnull=True, expires_at__gt=at, staff__is_active=True
-        ).update(used_at=at)
-        if used != 1:
+        # Only columns of the row itself: a condition by way of a join would be judged on the state before the lock.
+        used = SignInLink.objects.filter(token_sha256=_digest(token), used_at__isnull=True, expires_at__gt=at).update(
+            used_at=at
+        )
+        link = SignInLink.objects.select_related("staff").filter(token_sha256=_digest(token)).first() if used else None
+        if link is None or not link.staff.is_active:
             raise LinkNotUsable("This link was used or is too old.", hint="Run kembali staff link for a new one.")
-        return SignInLink.objects.select_related("staff").get(token_sha256=_digest(token)).staff
+        return link.staff
 
 
 def _digest(token: str) -> bytes:

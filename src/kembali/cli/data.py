@@ -1,7 +1,7 @@
 """Commands about data: bring it in, fold it, look at it afresh."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -12,6 +12,9 @@ from kembali.cli.home import opened_home, wall_clock
 from kembali.cli.output import Json, Yes, console, report, rows
 from kembali.kernel.errors import Refused
 from kembali.kernel.money import from_minor
+
+if TYPE_CHECKING:
+    from kembali.collect.api import ImportPlan
 
 
 class NeedsAnAnswer(Refused):
@@ -53,7 +56,7 @@ def import_file(
         if dry_run or not (yes or as_json):
             plan = collect.plan_import(path, currency=currency, time_zone=tz, at=at, mapping=columns)
             if dry_run and as_json:
-                return report(_flat(msgspec.to_builtins(plan.summary)), as_json=True)
+                return report(_plan_values(plan), as_json=True)
             _show_plan(plan)
             if dry_run or not Confirm.ask("Import it?", default=True, console=console):
                 return None
@@ -169,23 +172,22 @@ def _ask_for_missing(path: Path, mapping: dict[str, str]) -> dict[str, str]:
     return answers
 
 
-def _show_plan(plan: object) -> None:
-    values = _flat(msgspec.to_builtins(plan))
-    summary = values.pop("summary")
-    assert isinstance(summary, dict)  # noqa: S101 - a DryRun
-    report(
-        {
-            key: value
-            for key, value in summary.items()
-            if value not in ({}, [], 0, None) or key in {"rejected", "exact_duplicates"}
-        },
-        as_json=False,
-        title="This would happen",
-    )
+def _plan_values(plan: "ImportPlan") -> dict[str, object]:
+    """Return what a dry run says, with what the log already knows taken into account."""
+    summary: dict[str, object] = msgspec.to_builtins(plan.summary)
+    return summary | {
+        "accepted": plan.accepted,
+        "merged": plan.merged,
+        "encoding": plan.encoding,
+        "mapped": dict(plan.mapped),
+    }
 
 
-def _flat(values: dict[str, object]) -> dict[str, object]:
-    return dict(values)
+def _show_plan(plan: "ImportPlan") -> None:
+    always = {"accepted", "rejected", "merged", "exact_duplicates"}
+    nothing: tuple[object, ...] = ({}, [], 0, None)
+    values = {key: value for key, value in _plan_values(plan).items() if key in always or value not in nothing}
+    report(values, as_json=False, title="This would happen")
 
 
 def _progress() -> Progress:

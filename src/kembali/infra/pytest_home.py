@@ -8,6 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import psycopg
+
 from kembali.infra.postgres import EmbeddedPostgres
 
 for _name in [name for name in os.environ if name.startswith("KEMBALI_") and name != "KEMBALI_REQUIRE_BROWSER"]:
@@ -19,8 +21,15 @@ _postgres = EmbeddedPostgres(_home)
 
 
 def pytest_configure() -> None:
-    """Start the database before a test asks for it."""
+    """Start the database before a test asks for it.
+
+    It does not wait for the disk: killed processes lose nothing by that, only a power cut would. Tests of durability
+    make a database of their own.
+    """
     _postgres.acquire()
+    with psycopg.connect(_postgres.conninfo, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def pytest_unconfigure() -> None:
