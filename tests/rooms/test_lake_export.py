@@ -73,6 +73,14 @@ def rows(folder: Path) -> list[dict[str, object]]:
         return found
 
 
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """A home may lie anywhere: with a space, a quote and a percent sign in its path."""
+    folder = tmp_path / "a shop's 100 % own"
+    folder.mkdir()
+    return folder
+
+
 def test_the_first_export_copies_everything_with_the_declared_types(tmp_path: Path) -> None:
     assert lake.export(tmp_path, conninfo()) == lake.Exported(rebuilt=True, rows={"things": 5000})
     with lake.open_lake(tmp_path) as opened:

@@ -6,6 +6,7 @@ an export.
 
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import unquote
 
 import msgspec
 import pyarrow as pa
@@ -78,4 +79,4 @@ def _files_of(folder: Path, version: int) -> tuple[Path, ...]:
         uris = DeltaTable(str(folder), version=version).file_uris()
     except (TableNotFoundError, DeltaError) as error:
         raise LakeNotReady(f"The lake's files of {folder.parent.name} cannot be read.", hint="Rebuild it.") from error
-    return tuple(Path(uri.removeprefix("file://")) for uri in uris)
+    return tuple(Path(unquote(uri.removeprefix("file://"))) for uri in uris)
