@@ -1,31 +1,21 @@
-"""`kembali demo`: a simulated shop with known truth, lived through once, then served like a real one."""
+"""`kembali demo`: a simulated shop with known truth, built once, then served like a real one."""
 
-import tempfile
+import shutil
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kembali.cli.home import migrate, opened_database, start_django, wall_clock
 from kembali.cli.output import Json, console, report
 from kembali.cli.processes import supervise
 from kembali.cli.staff import sign_in_url
+from kembali.infra.postgres import conninfo_of
 from kembali.infra.settings import Settings
 from kembali.kernel.errors import Conflict
-from kembali.kernel.ids import FlowKey
 
-SHOP_NAME = "Kopi & Daun"
 OWNER = "owner@example.com"
-FLOW = FlowKey("win_back")
-SEED = 7
-LIVED_DAYS = 150
-TICKS_PER_DAY = 2
-REFRESH_EVERY = timedelta(hours=36)  # seldom, so that months pass in a minute, but within the trigger's 48 hours
 
 
 class HomeIsTaken(Conflict):
@@ -41,28 +31,34 @@ def demo(
     """Build the demo shop once, then serve it: press Ctrl-C to stop, run again to find everything as it was."""
     started = time.monotonic()
     with opened_database() as settings:
+        unfinished = settings.home / "demo-unfinished"
         with console.status("Opening the database"):
             start_django()
+            if unfinished.exists():
+                _forget(settings)
             migrate()
         from kembali.accounts import api as accounts
+        from kembali.cli import demo_shop
         from kembali.config import wiring
         from kembali.shop import api as shop
 
         wiring.register()
         found = shop.find_shop_settings()
-        if found is None or not found.clock_offset:
-            if found is not None and shop.order_totals():
-                raise HomeIsTaken(
-                    f"{settings.home} holds the shop “{found.name}”.", hint="Use another KEMBALI_HOME for the demo."
-                )
-            _build(settings)
+        if found is None:
+            unfinished.touch()
+            demo_shop.build(settings)
+            unfinished.unlink()
+        elif not found.clock_offset:
+            raise HomeIsTaken(
+                f"{settings.home} holds the shop “{found.name}”.", hint="Use another KEMBALI_HOME for the demo."
+            )
         accounts.ensure_owner(email=OWNER, at=wall_clock())
         url = sign_in_url(OWNER)
         seconds = round(time.monotonic() - started, 1)
         if build_only:
-            return report({"shop": SHOP_NAME, "sign_in": url, "seconds": seconds}, as_json=as_json)
+            return report({"shop": demo_shop.SHOP_NAME, "sign_in": url, "seconds": seconds}, as_json=as_json)
         console.print(
-            f"\n[bold]{SHOP_NAME}[/], a simulated shop with a known truth, is ready after {seconds} s.\n"
+            f"\n[bold]{demo_shop.SHOP_NAME}[/], a simulated shop with a known truth, is ready after {seconds} s.\n"
             f"Sign in (once, within 15 minutes): [bold]{url}[/]\n"
             f"A new link: .venv/bin/kembali staff link     Stop: Ctrl-C\n",
             soft_wrap=True,
@@ -72,207 +68,12 @@ def demo(
     return None
 
 
-def _build(settings: Settings) -> None:
-    """Import the history, launch the flow, live through the days, measure."""
-    from kembali.config import launching, wiring
-    from kembali.shop import api as shop
-    from kembali.twin import api as twin
+def _forget(settings: Settings) -> None:
+    """Remove a demo shop whose building was interrupted: half of its days would be no shop to look at.
 
-    plan = twin.demo_plan()
-    with _steps() as step:
-        with step("Simulating a shop"):
-            simulated = twin.open_shop(plan, SEED)
-        with step("Importing two and a half years of orders"):
-            _import_history(simulated, plan.launched_at)
-        with step("Learning who comes back"):
-            wiring.refresh(plan.launched_at, full=True)
-        with step("Launching “Win back an idle loyal customer”"):
-            launching.launch(FLOW, settings=settings, at=plan.launched_at)
-        with step(f"Living through {LIVED_DAYS} days", total=LIVED_DAYS) as advance:
-            _live(simulated, plan.launched_at, advance)
-        now = plan.launched_at + timedelta(days=LIVED_DAYS)
-        with step("Measuring what the mail did"):
-            _plant_truth(simulated, now)
-            wiring.refresh(now, full=True)
-    shop.set_clock_offset(now - wall_clock())
-
-
-def _import_history(simulated: "object", launched_at: datetime) -> None:
-    from kembali.collect import api as collect
-    from kembali.config import wiring
-    from kembali.shop import api as shop
-    from kembali.twin import api as twin
-
-    assert isinstance(simulated, twin.Shop)  # noqa: S101 - made by `open_shop`
-    shop.set_up_shop(name=SHOP_NAME, currency=twin.CURRENCY, time_zone=twin.TIME_ZONE)
-    shop.set_product_costs({cost.sku: cost.unit_cost_minor for cost in twin.product_costs()})
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "orders.csv"
-        twin.write_orders_csv(simulated, path)
-        collect.import_orders(path, currency=twin.CURRENCY, time_zone=twin.TIME_ZONE, at=launched_at, source="shop")
-    wiring.fold(launched_at)
-
-
-def _live(simulated: "object", launched_at: datetime, advance: "Advance") -> None:
-    """Let days pass: the twin orders, the product ticks, delivered mails cause further orders."""
-    from kembali.collect import api as collect
-    from kembali.config import wiring
-    from kembali.twin import api as twin
-
-    assert isinstance(simulated, twin.Shop)  # noqa: S101 - made by `open_shop`
-    post = _Post()
-    ticks = 0
-
-    def tick(at: datetime) -> None:
-        nonlocal ticks
-        wiring.tick(at, refresh_every=REFRESH_EVERY)
-        post.collect(at)
-        ticks += 1
-        advance(ticks / TICKS_PER_DAY)
-
-    def append(facts: Sequence[twin.OrderFact], *, at: datetime) -> None:
-        collect.append_facts(
-            [
-                collect.NewFact(
-                    source="shop",
-                    message_id=fact.message_id,
-                    kind=fact.kind,
-                    occurred_at=fact.occurred_at,
-                    identifiers=fact.identifiers,
-                    payload=fact.payload,
-                )
-                for fact in facts
-            ],
-            at=at,
-        )
-
-    twin.run_days(
-        simulated,
-        launched_at,
-        LIVED_DAYS,
-        append=append,
-        tick=tick,
-        delivered=post.delivered,
-        ticks_per_day=TICKS_PER_DAY,
-    )
-
-
-class _Post:
-    """The shoppers' letter box: what the facts log says was delivered, by customer reference."""
-
-    def __init__(self) -> None:
-        from kembali.collect import api as collect
-
-        self._mails: list[tuple[int, datetime]] = []
-        self._consumer = collect.Consumer("demo.post", frozenset({"message.delivered"}), self._take)
-
-    def _take(self, facts: Sequence["object"], _at: datetime) -> None:
-        from kembali.collect import api as collect
-
-        for fact in facts:
-            assert isinstance(fact, collect.Fact)  # noqa: S101 - handed over by `run_consumer`
-            self._mails.append((int(fact.identifiers["customer_id"]), fact.occurred_at))
-
-    def collect(self, at: datetime) -> None:
-        """Read on in the log."""
-        from kembali.collect import api as collect
-
-        while collect.run_consumer(self._consumer, at=at):
-            pass
-
-    def delivered(self, since: datetime) -> list[tuple[str, datetime]]:
-        """Mails delivered at or after an instant."""
-        recent = [(customer, at) for customer, at in self._mails if at >= since]
-        refs = _refs_of(sorted({customer for customer, _ in recent}))
-        return [(refs[customer], at) for customer, at in recent]
-
-
-def _refs_of(customer_ids: Sequence[int]) -> dict[int, str]:
-    """Return the simulated shop's own number of each customer."""
-    from kembali.kernel.ids import CustomerId
-    from kembali.shop import api as shop
-
-    found = {}
-    for customer in customer_ids:
-        subjects = shop.subjects_of(CustomerId(customer))
-        found[customer] = next(s.partition(":")[2] for s in subjects if s.startswith("customer_ref:"))
-    return found
-
-
-def _plant_truth(simulated: "object", now: datetime) -> None:
-    """Work out what the mail truly did to the people counted: everybody mailed less nobody mailed, averaged."""
-    from kembali.journeys import api as journeys
-    from kembali.kernel.ids import CustomerId, EnrolmentId
-    from kembali.measure import api as measure
-    from kembali.messages import api as messages
-    from kembali.twin import api as twin
-
-    assert isinstance(simulated, twin.Shop)  # noqa: S101 - made by `open_shop`
-    import numpy as np
-
-    days = journeys.goal_days(journeys.flow_of(FLOW).flow)
-    people = [each for each in journeys.enrolments_for_measure(FLOW) if each.goal_until_at <= now]
-    if not people:
-        return
-    refs = _refs_of([each.customer_id for each in people])
-    mails: dict[int, list[int]] = {each.enrolment_id: [] for each in people}
-    for receipt in messages.list_receipts([CustomerId(each.customer_id) for each in people], limit=10_000):
-        if receipt.state in ("sent", "would_send") and receipt.decided_at and receipt.origin.enrolment_id in mails:
-            mails[EnrolmentId(receipt.origin.enrolment_id)].append(int(receipt.decided_at.timestamp()))
-    instants = [[*sorted(mails[each.enrolment_id]), twin.NEVER_S, twin.NEVER_S] for each in people]
-    outcome = twin.potential_outcomes(
-        simulated,
-        customer=np.array([twin.customer_number(refs[each.customer_id], simulated.plan) for each in people]),
-        enrolled_at_s=np.array([int(each.entered_at.timestamp()) for each in people]),
-        mailed_at_s=np.array([times[0] for times in instants]),
-        reminded_at_s=np.array([times[1] for times in instants]),
-        window_days=days,
-    )
-    truth = outcome.truth()
-    measure.plant_truth(
-        FLOW,
-        {
-            measure.Metric.ORDERED_AGAIN: truth.ordered_again,
-            measure.Metric.ORDERS: truth.order_count,
-            measure.Metric.REVENUE: truth.net_minor,
-            measure.Metric.MARGIN: truth.margin_minor,
-        },
-    )
-
-
-@contextmanager
-def _steps() -> Iterator["Step"]:
-    """A list of steps on the terminal, each with its own time."""
-    with Progress(
-        SpinnerColumn(finished_text="✓"),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TimeElapsedColumn(),
-        console=console,
-    ) as progress:
-        yield Step(progress)
-
-
-class Advance:
-    """Says how far a step has come."""
-
-    def __init__(self, progress: Progress, task: object) -> None:
-        self._progress, self._task = progress, task
-
-    def __call__(self, done: float) -> None:
-        """Set how many units are done."""
-        self._progress.update(self._task, completed=done)  # type: ignore[arg-type]
-
-
-class Step:
-    """Opens one step after the other."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    @contextmanager
-    def __call__(self, words: str, total: float | None = None) -> Iterator[Advance]:
-        """Show a step until its block ends."""
-        task = self._progress.add_task(words, total=total)
-        yield Advance(self._progress, task)
-        self._progress.update(task, total=1, completed=1)
+    Only ever a demo: the mark is set when there was no shop, and taken away when the demo is complete.
+    """
+    with psycopg.connect(conninfo_of(settings), autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    shutil.rmtree(settings.lake_dir, ignore_errors=True)
