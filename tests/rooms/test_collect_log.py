@@ -74,6 +74,16 @@ def test_a_fact_that_commits_late_is_not_skipped(other_connection: psycopg.Conne
     assert recorder.drain() == ["m1", "m2"]
 
 
+def test_transaction_nine_comes_before_transaction_ten() -> None:
+    collect.append_facts([fact(1), fact(2)], at=AT)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE collect_fact SET xid = CASE message_id WHEN 'm1' THEN '9' ELSE '10' END::xid8")
+    recorder = Recorder()
+    while collect.run_consumer(recorder.consumer, at=AT, limit=1):
+        pass
+    assert recorder.seen == ["m1", "m2"]
+
+
 def test_a_poisonous_fact_is_parked_and_the_others_go_through() -> None:
     collect.append_facts([fact(n, text="poison" if n == 3 else "good") for n in range(1, 7)], at=AT)
     recorder = Recorder()

@@ -21,7 +21,7 @@ _encode = msgspec.json.Encoder().encode
 _STAGING = """
 CREATE TEMP TABLE IF NOT EXISTS collect_incoming (
     position int, source text, message_id text, kind text, subject text, identifiers jsonb, occurred_at timestamptz,
-    payload jsonb
+    payload json STORAGE EXTERNAL
 ) ON COMMIT DELETE ROWS
 """
 _COPY = (

@@ -1,13 +1,14 @@
 """Tables of the facts log, of those who read it, and of the files that fed it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 if TYPE_CHECKING:
     _TextLike = models.Field[str, str]
+    _JsonLike = models.Field[Any, Any]
 else:
-    _TextLike = models.Field
+    _TextLike = _JsonLike = models.Field
 
 
 class Xid8Field(_TextLike):
@@ -15,6 +16,17 @@ class Xid8Field(_TextLike):
 
     def db_type(self, connection: object) -> str:  # noqa: ARG002, D102 - Django's signature
         return "xid8"
+
+
+class JsonTextField(_JsonLike):
+    """JSON as it was written: `json`, not `jsonb`.
+
+    A payload is stored and read whole. Taking it apart for the binary form and putting it together again would cost
+    more than all else the log does.
+    """
+
+    def db_type(self, connection: object) -> str:  # noqa: ARG002, D102 - Django's signature
+        return "json"
 
 
 class Log(models.Model):
@@ -39,7 +51,7 @@ class Fact(models.Model):
     identifiers = models.JSONField()
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField()
-    payload = models.JSONField()
+    payload = JsonTextField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "message_id"], name="collect_fact_once")]

@@ -141,7 +141,7 @@ class Order(models.Model):
 
     source = models.TextField()
     order_ref = models.TextField()
-    customer = models.ForeignKey(Customer, null=True, on_delete=models.RESTRICT)
+    customer = models.ForeignKey(Customer, null=True, on_delete=models.RESTRICT, db_index=False)  # see indexes
     kind = models.TextField()
     status = models.TextField()
     placed_at = models.DateTimeField()
@@ -189,7 +189,9 @@ class OrderLine(models.Model):
 class Refund(models.Model):
     """The part of a cancellation's line that unwinds a line of an earlier order."""
 
-    cancellation = models.ForeignKey(Order, on_delete=models.DO_NOTHING, db_constraint=False, related_name="unwinds")
+    cancellation = models.ForeignKey(
+        Order, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="unwinds"
+    )
     cancellation_position = models.IntegerField()
     order = models.ForeignKey(Order, on_delete=models.DO_NOTHING, db_constraint=False, related_name="refunds")
     order_position = models.IntegerField()

@@ -125,8 +125,11 @@ def normal_identifiers(identifiers: Mapping[str, str | None]) -> list[Identifier
 
     Ours (`customer_id`) is not one of them: it needs no looking up.
     """
-    values = ((kind, normal_value(kind, identifiers.get(kind) or "")) for kind in IDENTIFIER_KINDS)
-    return [(kind, value) for kind, value in values if value]
+    return [
+        (kind, value)
+        for kind in IDENTIFIER_KINDS
+        if (text := identifiers.get(kind)) and (value := normal_value(kind, text))
+    ]
 
 
 def normal_value(kind: str, value: str) -> str:

@@ -8,6 +8,7 @@ from typing import Self
 
 import msgspec
 
+from kembali.collect.files.ahead import ahead
 from kembali.collect.files.columns import Layout
 from kembali.collect.files.contracts import DryRun, FileShape, OrderVersion, RejectCount, RejectedLine
 from kembali.collect.files.reasons import sentence_of
@@ -69,7 +70,13 @@ class OrderFile:
         self._workspace.close()
 
     def versions(self, batch_size: int = 2000) -> Iterator[list[OrderVersion]]:
-        """Yield the order versions, oldest order first, in batches. One order number is one version."""
+        """Yield the order versions, oldest order first, in batches. One order number is one version.
+
+        A batch is made while the caller works on the one before it.
+        """
+        yield from ahead(self._versions(batch_size))
+
+    def _versions(self, batch_size: int) -> Iterator[list[OrderVersion]]:
         ending = f',"observed_at":"{self._observed_at:%Y-%m-%dT%H:%M:%SZ}"}}'
         cursor = self._workspace.connection.cursor()
         cursor.execute(statement("read_versions"), {"ending": ending})
@@ -96,10 +103,10 @@ class OrderFile:
             yield batch
 
     def _stage(self, layout: Layout, header_lines: int) -> int:
-        blocks = text_blocks(self.shape.path, self.shape.encoding)
+        blocks = ahead(text_blocks(self.shape.path, self.shape.encoding))
         width = len(layout.columns)
         incoming = chunks(blocks, delimiter=self.shape.delimiter, width=width, header_lines=header_lines)
-        return self._workspace.stage(incoming, layout)
+        return self._workspace.stage(ahead(incoming), layout)
 
     def _summarise(self, layout: Layout, time_zone: str, blank_lines: int) -> DryRun:
         cursor = self._workspace.connection.execute(statement("summary"))

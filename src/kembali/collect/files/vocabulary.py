@@ -82,7 +82,7 @@ def _understand_moments(workspace: Workspace, layout: Layout, time_zone: str) ->
         rows: list[tuple[str | None, ...]] = []
         for text in texts:
             instant = reader.read(text.strip())
-            rows.append((text, *((f"{instant.at:%Y-%m-%d %H:%M:%S}", instant.flag) if instant else (None, None))))
+            rows.append((text, *((instant.at.isoformat(" ")[:19], instant.flag) if instant else (None, None))))
         workspace.insert_words("moment", columns, rows)
 
 

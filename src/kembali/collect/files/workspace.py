@@ -38,6 +38,7 @@ class Workspace:
                 "temp_directory": str(self._folder),
                 "memory_limit": MEMORY_LIMIT,
                 "preserve_insertion_order": "false",
+                "checkpoint_threshold": "1TB",  # nothing here outlives the process: never tidy up for the disk
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
             },
@@ -92,6 +93,7 @@ class Workspace:
         """Turn `raw` and the vocabulary into `line`, `header` and `version`; `raw` is dropped."""
         run = self.connection.execute
         run(statement("headers"), {"currency": parameters["currency"], "divisor": parameters["divisor"]})
+        run(statement("odd_orders"), {"divisor": parameters["divisor"]})
         lines, rejects = statement("lines").split(";\n\n", 1)
         run(lines, {
             "has_lines": layout.has_lines,

@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ("identifiers", models.JSONField()),
                 ("occurred_at", models.DateTimeField()),
                 ("received_at", models.DateTimeField()),
-                ("payload", models.JSONField()),
+                ("payload", kembali.collect.models.JsonTextField()),
             ],
             options={
                 "indexes": [
@@ -85,6 +85,10 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [models.UniqueConstraint(fields=("source", "message_id"), name="collect_fact_once")],
             },
+        ),
+        # Packing costs more than the rest of storing a fact, and unpacking comes with every reading.
+        migrations.RunSQL(
+            "ALTER TABLE collect_fact ALTER COLUMN payload SET STORAGE EXTERNAL", migrations.RunSQL.noop, elidable=False
         ),
         migrations.CreateModel(
             name="ParkedFact",

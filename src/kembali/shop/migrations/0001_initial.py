@@ -78,7 +78,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "customer",
-                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to="shop.customer"),
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.RESTRICT, to="shop.customer"
+                    ),
                 ),
             ],
         ),
@@ -157,6 +159,7 @@ class Migration(migrations.Migration):
                     "cancellation",
                     models.ForeignKey(
                         db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="unwinds",
                         to="shop.order",

@@ -15,25 +15,33 @@ ALWAYS = -(2**62)  # microseconds of the epoch: before any order
 Refund = tuple[int, int, int, int, int, int]  # cancellation, its position, order, its position, pieces, amount
 
 # A change at some instant can only alter what later cancellations take: earlier ones were allocated before it. So
-# only the products of those cancellations are looked at, each with all its sales and cancellations.
+# only the products of those cancellations are looked at, each with all its sales and cancellations. Every table is
+# reached by an array of keys and joined by hash: no statistics tell how far a cancellation reaches, and a planner that
+# guesses "not far" loops over orders and products instead.
 _GOODS = """
 WITH members AS MATERIALIZED (
-    SELECT c.id, c.root_id, (t->>1)::bigint AS since_us
-    FROM jsonb_array_elements(%(touched)s) AS t JOIN shop_customer c ON c.root_id = (t->>0)::bigint
-), back AS MATERIALIZED (
-    SELECT DISTINCT m.root_id, l.product_id
-    FROM members m JOIN shop_order o ON o.customer_id = m.id JOIN shop_order_line l ON l.order_id = o.id
-    WHERE o.kind = 'cancellation' AND extract(epoch FROM o.placed_at) * 1000000 >= m.since_us
-        AND l.quantity <> 0 AND l.product_id IS NOT NULL
+    SELECT c.id, c.root_id, t.since_us
+    FROM (SELECT (t->>0)::bigint AS root_id, (t->>1)::bigint AS since_us FROM jsonb_array_elements(%(touched)s) AS t) t
+    JOIN shop_customer c ON c.root_id = t.root_id
+    WHERE c.root_id = ANY(%(roots)s::bigint[])
 ), theirs AS MATERIALIZED (
-    SELECT m.root_id, o.* FROM members m JOIN shop_order o ON o.customer_id = m.id
-    WHERE m.root_id IN (SELECT root_id FROM back)
+    SELECT m.root_id, m.since_us, o.id, o.kind, o.source, o.order_ref,
+        (extract(epoch FROM o.placed_at) * 1000000)::bigint AS placed_us
+    FROM shop_order o JOIN members m ON m.id = o.customer_id
+    WHERE o.customer_id = ANY(ARRAY(SELECT id FROM members))
         AND (o.kind = 'cancellation' OR o.kind = 'order' AND o.status IN ('paid', 'pending'))
+), cancels AS MATERIALIZED (
+    SELECT root_id, id FROM theirs WHERE kind = 'cancellation' AND placed_us >= since_us
+), back AS MATERIALIZED (
+    SELECT DISTINCT c.root_id, l.product_id
+    FROM shop_order_line l JOIN cancels c ON c.id = l.order_id
+    WHERE l.order_id = ANY(ARRAY(SELECT id FROM cancels)) AND l.quantity <> 0 AND l.product_id IS NOT NULL
 )
-SELECT o.root_id, l.product_id, o.kind, (extract(epoch FROM o.placed_at) * 1000000)::bigint, o.source, o.order_ref,
-    l.position, o.id, abs(l.quantity), abs(l.total_minor)
-FROM theirs o JOIN shop_order_line l ON l.order_id = o.id
-WHERE (o.root_id, l.product_id) IN (SELECT root_id, product_id FROM back)
+SELECT o.root_id, l.product_id, o.kind, o.placed_us, o.source, o.order_ref, l.position, o.id, abs(l.quantity),
+    abs(l.total_minor)
+FROM shop_order_line l JOIN theirs o ON o.id = l.order_id
+    JOIN back b ON b.root_id = o.root_id AND b.product_id = l.product_id
+WHERE l.order_id = ANY(ARRAY(SELECT id FROM theirs WHERE root_id IN (SELECT root_id FROM back)))
     AND (o.kind = 'cancellation' AND l.quantity <> 0 OR o.kind = 'order' AND l.quantity > 0 AND l.total_minor >= 0)
 """
 _TAKE = """
@@ -136,23 +144,15 @@ def _take_refunds(cursor: Cursor, changed: Collection[int], lines: Collection[tu
 
 def _allocate(cursor: Cursor, touched: Mapping[int, int]) -> tuple[set[Refund], set[tuple[int, int]]]:
     """Return the refunds, and the cancellation lines (order, position) that were looked at."""
-    cursor.execute(_GOODS, {"touched": msgspec.json.encode(list(touched.items())).decode()})
+    cursor.execute("SET LOCAL enable_nestloop = off")
+    cursor.execute(_GOODS, {"touched": msgspec.json.encode(list(touched.items())).decode(), "roots": bigints(touched)})
+    goods = cursor.fetchall()
+    cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
     back: dict[tuple[int, int], list[GoodsLine]] = defaultdict(list)
     sold: dict[tuple[int, int], list[GoodsLine]] = defaultdict(list)
     ids: dict[tuple[str, str], int] = {}
     looked_at: set[tuple[int, int]] = set()
-    for (
-        root_id,
-        product_id,
-        kind,
-        placed_us,
-        source,
-        ref,
-        position,
-        order_id,
-        quantity,
-        total_minor,
-    ) in cursor.fetchall():
+    for root_id, product_id, kind, placed_us, source, ref, position, order_id, quantity, total_minor in goods:
         ids[source, ref] = order_id
         line = GoodsLine((source, ref, position), placed_us, quantity, total_minor)
         if kind == "cancellation":

@@ -2,7 +2,13 @@
 -- different values counts, so that the order of the records in the file never matters; rejected records help as well:
 -- a wrong price does not make the date beside it wrong.
 CREATE TABLE header AS
-WITH gathered AS (
+WITH said AS (
+    -- Nearly all lines of an order say the same: from here on there are as many rows as orders.
+    SELECT DISTINCT order_ref, kind, placed_at, updated_at, currency, status, cancelled_at, subtotal, discount,
+        shipping, tax, total, refunded, customer_ref, email, phone, first_name, last_name, full_name, country, city,
+        accepts_email
+    FROM raw
+), gathered AS (
     SELECT reference(r.order_ref) AS order_ref,
         min(placed.instant) AS first_at, arg_min(placed.flag, placed.instant) AS flag,
         min(placed.instant) < max(placed.instant) AS several_times,
@@ -27,7 +33,7 @@ WITH gathered AS (
         min(filled(r.first_name)) AS first_name, min(filled(r.last_name)) AS last_name,
         min(filled(r.full_name)) AS full_name, min(filled(r.country)) AS country, min(filled(r.city)) AS city,
         min(lower(filled(r.accepts_email))) AS accepts_email
-    FROM raw r
+    FROM said r
     LEFT JOIN moment placed ON placed.text = r.placed_at
     LEFT JOIN moment updated ON updated.text = r.updated_at
     LEFT JOIN money ON money.text = r.currency

@@ -1,28 +1,32 @@
 -- One row per record: its line of the order as JSON, or the code of the first thing wrong with it and what offended.
 CREATE TABLE line AS
-WITH priced AS (
-    SELECT r.*, reference(r.order_ref) AS ref, placed.instant, header.first_at, header.mixed_currency,
-        header.bad_amount, money.code AS own_currency, standing.status AS own_status, sort.type AS own_type,
+WITH named AS (
+    SELECT text, as_json(filled(text)) AS json FROM (SELECT DISTINCT title AS text FROM raw WHERE title <> '')
+), priced AS (
+    SELECT r.*, reference(r.order_ref) AS ref, no_date.text IS NOT NULL AS misdated, odd.undated, odd.mixed_currency,
+        odd.bad_amount, money.code AS own_currency, standing.status AS own_status, sort.type AS own_type,
+        coalesce(odd.divisor, $divisor) AS minor_unit,
         coalesce(pieces.quantity, CASE WHEN NOT $counts_pieces THEN 1 END) AS count_of_pieces,
         price.canonical, given.scaled AS given_scaled, product.json AS sku_json,
-        product.properties AS sku_properties,
+        product.properties AS sku_properties, coalesce(named.json, 'null') AS title_json,
         -- The first case is nearly all lines, and 64 bits: 10^9 pieces at 10^9 minor units fit. The others need 128.
-        CASE WHEN price.minor IS NOT NULL AND header.divisor = $divisor THEN price.minor * count_of_pieces
+        CASE WHEN price.minor IS NOT NULL AND minor_unit = $divisor THEN price.minor * count_of_pieces
              WHEN price.scaled IS NOT NULL
-                 THEN TRY_CAST(to_minor(price.scaled * count_of_pieces, header.divisor) AS BIGINT)
-             ELSE TRY_CAST(to_minor(given.scaled, header.divisor) AS BIGINT) END AS total_minor,
+                 THEN TRY_CAST(to_minor(price.scaled * count_of_pieces, minor_unit) AS BIGINT)
+             ELSE TRY_CAST(to_minor(given.scaled, minor_unit) AS BIGINT) END AS total_minor,
         -- Equal cells in all columns; only ever compared within one order.
         hash(r.placed_at, r.customer_ref, r.country, r.sku, r.title, r.quantity, r.unit_price, r.line_total,
              r.kind, r.updated_at, r.currency, r.status, r.cancelled_at, r.subtotal, r.discount, r.shipping, r.tax,
              r.total, r.refunded, r.email, r.phone, r.first_name, r.last_name, r.full_name, r.city, r.accepts_email,
              r.order_extras, r.line_extras) AS row_hash
     FROM raw r
-    LEFT JOIN header ON header.order_ref = reference(r.order_ref)
-    LEFT JOIN moment placed ON placed.text = r.placed_at
+    LEFT JOIN odd_order odd ON odd.order_ref = reference(r.order_ref)
+    LEFT JOIN (SELECT text FROM moment WHERE instant IS NULL) no_date ON no_date.text = r.placed_at
     LEFT JOIN pieces ON pieces.text = r.quantity
     LEFT JOIN amount price ON price.text = r.unit_price
     LEFT JOIN amount given ON given.text = r.line_total
     LEFT JOIN product ON product.text = r.sku
+    LEFT JOIN named ON named.text = r.title
     LEFT JOIN money ON money.text = r.currency
     LEFT JOIN standing ON standing.text = r.status
     LEFT JOIN sort ON sort.text = r.kind
@@ -30,8 +34,8 @@ WITH priced AS (
     SELECT *, CASE
         WHEN coalesce(ref, '') = '' THEN 'no_order_ref'
         WHEN strlen(ref) > 150 THEN 'bad_order_ref'
-        WHEN placed_at <> '' AND instant IS NULL THEN 'bad_date'
-        WHEN first_at IS NULL THEN 'no_date'
+        WHEN misdated THEN 'bad_date'
+        WHEN undated THEN 'no_date'
         WHEN currency <> '' AND own_currency IS NULL THEN 'bad_currency'
         WHEN mixed_currency IS NOT NULL THEN 'mixed_currency'
         WHEN status <> '' AND own_status IS NULL THEN 'bad_status'
@@ -53,11 +57,12 @@ SELECT line, last_line, ref AS order_ref, row_hash, code,
         WHEN 'bad_amount' THEN bad_amount END AS value,
     CASE WHEN code IS NULL AND $has_lines THEN concat(
         '{"sku":', coalesce(sku_json, to_json(trim(title))::VARCHAR),
-        ',"title":', as_json(filled(title)),
+        ',"title":', title_json,
         ',"quantity":', count_of_pieces,
         ',"unit_price":"', coalesce(canonical, unit_price_of(given_scaled, count_of_pieces)),
         '","total_minor":', total_minor,
-        ',"properties":{' || nullif(concat_ws(',', sku_properties, named($line_names, line_extras)), '') || '}',
+        ',"properties":{' || CASE WHEN len($line_names) = 0 THEN sku_properties
+            ELSE nullif(concat_ws(',', sku_properties, members($line_names, line_extras)), '') END || '}',
         '}') END AS body
 FROM judged;
 

@@ -31,7 +31,7 @@ CREATE MACRO unit_price_of(scaled, pieces) AS
             lpad(((abs(scaled) // (abs(pieces) * 10000)) % 1000000)::VARCHAR, 6, '0')), '0'), '.') END;
 
 -- The filled cells of a list as members of a JSON object; `names` are JSON strings with their colon.
-CREATE MACRO named(names, cells) AS
+CREATE MACRO members(names, cells) AS
     nullif(array_to_string(list_transform(
         list_filter(list_zip(names, cells), lambda pair: pair[2] <> ''),
         lambda pair: pair[1] || to_json(pair[2])::VARCHAR), ','), '');

@@ -1,7 +1,7 @@
--- One row per order: everything an order version says, resolved.
+-- One row per order: everything an order version says, resolved, but for its lines.
 CREATE TABLE version AS
 WITH amounts AS (
-    SELECT header.*, draft.* EXCLUDE (order_ref), order_extra.members,
+    SELECT header.*, draft.* EXCLUDE (order_ref, bodies), order_extra.members,
         to_minor(subtotal, divisor)::BIGINT AS subtotal_minor, to_minor(discount, divisor)::BIGINT AS discount_minor,
         to_minor(shipping, divisor)::BIGINT AS shipping_minor, to_minor(tax, divisor)::BIGINT AS tax_minor,
         to_minor(refunded, divisor)::BIGINT AS refunded_minor,
@@ -30,22 +30,5 @@ WITH amounts AS (
         CASE WHEN accepts_email IN ('yes', 'true', '1', 'y', 't', 'ja') THEN 'true'
              WHEN accepts_email IN ('no', 'false', '0', 'n', 'f', 'nein') THEN 'false' ELSE 'null' END AS accepts
     FROM amounts
-), written AS (
-    SELECT *, concat(
-        '{"order_ref":', to_json(order_ref), ',"type":"', type,
-        '","placed_at":"', strftime(first_at, '%Y-%m-%dT%H:%M:%SZ'), '","time_flag":', as_json(flag),
-        ',"currency":"', currency, '","status":"', status,
-        '","updated_at":', as_json(strftime(updated_at, '%Y-%m-%dT%H:%M:%SZ')),
-        ',"totals":', to_json({
-            'subtotal_minor': coalesce(subtotal_minor, lines_minor), 'discount_minor': discount_minor,
-            'shipping_minor': shipping_minor, 'tax_minor': tax_minor, 'total_minor': total_minor,
-            'refunded_minor': refunded_minor}),
-        ',"customer":{"customer_ref":', as_json(customer_ref), ',"email":', as_json(email),
-        ',"phone":', as_json(phone), ',"first_name":', as_json(first_name), ',"last_name":', as_json(last_name),
-        ',"country":', as_json(country), ',"city":', as_json(city), ',"accepts_email":', accepts,
-        '},"properties":{', members, '},"lines":[', bodies, ']') AS content
-    FROM resolved
 )
-SELECT order_ref, order_ref || ':' || md5(content) AS message_id, type, first_at, flag, several_times, currency, line_count,
-    exact_duplicates, coalesce(lines_minor, total_minor) AS revenue_minor, customer_ref, email, phone, known, content
-FROM written;
+SELECT *, coalesce(lines_minor, total_minor) AS revenue_minor FROM resolved;
