@@ -15,6 +15,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_pa
     assert settings.mail_from == "Shop <a@example.com>"
     assert settings.base_url == "http://127.0.0.1:9100"
     assert settings.smtp_url is None
+    assert settings.analytics_memory == "4GB"
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
@@ -32,7 +33,15 @@ def test_the_secret_key_is_made_once_and_kept_private(tmp_path: Path) -> None:
     assert other.secret_key != first.secret_key
 
 
-@pytest.mark.parametrize(("name", "value"), [("KEMBALI_PORT", "eighty"), ("KEMBALI_BASE_URL", "shop.example.com")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KEMBALI_PORT", "eighty"),
+        ("KEMBALI_BASE_URL", "shop.example.com"),
+        ("KEMBALI_ANALYTICS_MEMORY", "4096"),
+        ("KEMBALI_ANALYTICS_MEMORY", "plenty"),
+    ],
+)
 def test_a_value_that_cannot_be_used_is_refused_by_name(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(BadSetting, match=name):
         load_settings({"KEMBALI_HOME": str(tmp_path), name: value})

@@ -14,6 +14,12 @@ ORDERS = """order_id,created_at,email,sku,title,quantity,unit_price,colour
 1002,2026-05-02 11:30:00,bob@example.com,TEA,Green tea,1,4.50,green
 1003,not a date,bob@example.com,TEA,Green tea,1,4.50,green
 """
+PAID_IN_GERMAN = """order_id,created_at,email,sku,title,quantity,unit_price,status
+1,2026-05-01 10:00:00,ann@example.com,TEA,Green tea,2,4.50,paid
+1,2026-05-01 10:00:00,ann@example.com,CUP,Cup,1,12.00,bezahlt
+2,2026-05-02 11:30:00,bob@example.com,TEA,[/] \x1b[2J,1,4.50,bezahlt
+3,not a date,bob@example.com,TEA,Green tea,1,4.50,paid
+"""
 
 
 @pytest.fixture(scope="module")
@@ -21,19 +27,25 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("a shop of its own")
 
 
-def kembali(home: Path, *words: str, code: int = 0) -> dict[str, object]:
-    """Run one command and return its one line of JSON."""
+def started(home: Path, *words: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
+    """Run one command to its end."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KEMBALI_")}
     environ.pop("DJANGO_SETTINGS_MODULE", None)
     done = subprocess.run(
-        [sys.executable, "-m", "kembali", *words, "--json"],
-        env=environ | {"KEMBALI_HOME": str(home / "home")},
+        [sys.executable, "-m", "kembali", *words],
+        env=environ | {"KEMBALI_HOME": str(home / "home"), "COLUMNS": "200"},
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
     assert done.returncode == code, done.stderr
+    return done
+
+
+def kembali(home: Path, *words: str, code: int = 0) -> dict[str, object]:
+    """Run one command and return its one line of JSON."""
+    done = started(home, *words, "--json", code=code)
     lines = done.stdout.splitlines()
     assert len(lines) == 1, done.stdout
     found: dict[str, object] = json.loads(lines[0])
@@ -61,6 +73,7 @@ def test_a_shop_imports_looks_and_asks_the_doctor(home: Path) -> None:
     assert (again["accepted"], again["rejected"], again["merged"]) == (0, 1, 3)
 
     assert kembali(home, "rebuild")["same_as_before"] is True
+    assert kembali(home, "demo", "--build-only", code=1)["error"] == "home_is_taken"
     status = kembali(home, "status")
     assert status["facts"] == {"generic": 2}
     assert status["mail"] == "built-in mailbox (SIMULATED)"
@@ -75,3 +88,41 @@ def test_a_shop_imports_looks_and_asks_the_doctor(home: Path) -> None:
 def test_an_unknown_flow_is_an_error_a_person_can_act_on(home: Path) -> None:
     found = kembali(home, "journeys", "launch", "no_such_flow", code=1)
     assert found["error"] == "playbook_not_found"
+
+
+def test_rejected_lines_are_shown_and_join_their_orders_once_the_mapping_is_mended(tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(PAID_IN_GERMAN, encoding="utf-8")
+    assert "every line that came was understood" in started(tmp_path, "rejects").stderr
+    imported = kembali(tmp_path, "import", str(file), "--currency", "EUR", "--tz", "Europe/Berlin", "--yes")
+    number = str(imported["import_id"])
+
+    def waiting() -> list[tuple[object, ...]]:
+        found = kembali(tmp_path, "rejects")
+        lines = found["lines"]
+        assert isinstance(lines, list)
+        assert found["waiting"] == len(lines)
+        return [(str(one["import_id"]), one["file"], one["line"], one["code"]) for one in lines]
+
+    kept = [
+        (number, "orders.csv", 3, "bad_status"),
+        (number, "orders.csv", 4, "bad_status"),
+        (number, "orders.csv", 5, "bad_date"),
+    ]
+    assert waiting() == kept
+    shown = started(tmp_path, "rejects")
+    assert shown.stdout == ""
+    assert "2,2026-05-02 11:30:00,bob@example.com,TEA,[/]  [2J,1,4.50,bezahlt" in shown.stderr
+
+    again = ("rejects", "--replay", number)
+    assert kembali(tmp_path, "rejects", "--map", "email=sku", code=1)["error"] == "needs_an_import"
+    assert kembali(tmp_path, "rejects", "--replay", "999999", code=1)["error"] == "import_not_found"
+    assert kembali(tmp_path, *again, "--map", "order_ref=no_such_column", code=1)["error"] == "bad_mapping"
+
+    mended = (*again, "--map", "status.bezahlt=paid")
+    assert kembali(tmp_path, *mended) == {"import_id": int(number), "accepted": 2, "rejected": 1}
+    assert waiting() == kept[2:]
+    assert kembali(tmp_path, "rebuild")["same_as_before"] is True  # the shop had been folded
+    people_read = started(tmp_path, *mended).stderr
+    assert "now part of an order  0" in people_read
+    assert "still rejected        1" in people_read

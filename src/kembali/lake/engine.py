@@ -1,12 +1,12 @@
 """DuckDB as kembali uses it: UTC, bounded memory, no downloads."""
 
-import os
 from functools import cache
 from pathlib import Path
 
 import duckdb
 import duckdb_extension_postgres_scanner
 import ibis
+from django.conf import settings
 from ibis.backends.duckdb import Backend
 
 from kembali.lake.contracts import ColumnType
@@ -36,7 +36,7 @@ def connect(*, temp_dir: Path) -> Backend:
     backend = ibis.duckdb.connect(
         preserve_insertion_order=False,
         temp_directory=str(temp_dir),
-        memory_limit=os.environ.get("KEMBALI_ANALYTICS_MEMORY", "4GB"),
+        memory_limit=settings.KEMBALI.analytics_memory,
     )
     backend.con.execute("SET TimeZone = 'UTC'")
     return backend
