@@ -125,6 +125,18 @@ def test_rejected_lines_join_their_order_when_the_mapping_is_mended(tmp_path: Pa
     assert (run.accepted_count, run.rejected_count) == (3, 0)
 
 
+def test_a_line_that_came_in_another_way_is_not_added_again(tmp_path: Path) -> None:
+    path = write(tmp_path, f"{ROWS[0]},paid", f"{ROWS[1]},bezahlt", header=f"{HEADER},status")
+    mended = {"status.bezahlt": "paid"}
+    first, second = bring_in(path), bring_in(path, at=LATER)
+    for done in (first, second):
+        collect.replay_rejected(done.import_id, mapping=mended, at=LATER)
+    while collect.run_consumer(shop.PROJECTION, at=LATER):
+        pass
+    assert dict(Order.objects.values_list("order_ref", "gross_minor")) == {"1": 2500}
+    assert collect.count_rejected_lines() == 0
+
+
 class Killed(BaseException):
     """Stands for a process that ends in the middle."""
 

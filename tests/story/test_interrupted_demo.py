@@ -52,19 +52,29 @@ def wait_until(happened: Callable[[], bool], demo: "subprocess.Popen[bytes]", wo
         time.sleep(0.05)
 
 
+def shop_of(connection: psycopg.Connection[tuple[object, ...]]) -> tuple[object, ...] | None:
+    """The shop's name and the transaction that wrote it, None where there is none."""
+    if connection.execute("SELECT to_regclass('shop_settings')").fetchone() == (None,):
+        return None
+    return connection.execute("SELECT name, xmin::text FROM shop_settings").fetchone()
+
+
 def test_half_a_demo_is_thrown_away_and_built_anew(tmp_path: Path, postgres: EmbeddedPostgres) -> None:
     with psycopg.connect(postgres.conninfo, autocommit=True) as connection:
-
-        def exists(table: str) -> bool:
-            return connection.execute("SELECT to_regclass(%s)", (table,)).fetchone() != (None,)
-
-        def has_a_shop() -> bool:
-            return exists("shop_settings") and connection.execute("SELECT 1 FROM shop_settings").fetchone() is not None
-
         with building(tmp_path, "first") as demo:
-            wait_until(has_a_shop, demo, tmp_path / "first")
-        connection.execute("CREATE TABLE of_the_first_start ()")
-
+            wait_until(lambda: shop_of(connection) is not None, demo, tmp_path / "first")
+        half = shop_of(connection)
         with building(tmp_path, "second") as demo:
-            wait_until(lambda: not exists("of_the_first_start"), demo, tmp_path / "second")
-            wait_until(has_a_shop, demo, tmp_path / "second")
+            wait_until(lambda: shop_of(connection) not in (None, half), demo, tmp_path / "second")
+
+
+def test_a_real_shop_is_never_taken_for_half_a_demo(tmp_path: Path, postgres: EmbeddedPostgres) -> None:
+    with psycopg.connect(postgres.conninfo, autocommit=True) as connection:
+        with building(tmp_path, "first") as demo:
+            wait_until(lambda: shop_of(connection) is not None, demo, tmp_path / "first")
+        connection.execute("UPDATE shop_settings SET name = 'A real shop'")
+        before = shop_of(connection)
+        with building(tmp_path, "second") as demo:
+            assert demo.wait(timeout=120) == 1
+        assert shop_of(connection) == before
+    assert "holds the shop “A real shop”" in " ".join((tmp_path / "second").read_text("utf-8").split())

@@ -4,14 +4,12 @@ import shutil
 import time
 from typing import Annotated
 
-import psycopg
 import typer
 
 from kembali.cli.home import migrate, opened_database, start_django, wall_clock
 from kembali.cli.output import Json, console, report
 from kembali.cli.processes import supervise
 from kembali.cli.staff import sign_in_url
-from kembali.infra.postgres import conninfo_of
 from kembali.infra.settings import Settings
 from kembali.kernel.errors import Conflict
 
@@ -34,8 +32,6 @@ def demo(
         unfinished = settings.home / "demo-unfinished"
         with console.status("Opening the database"):
             start_django()
-            if unfinished.exists():
-                _forget(settings)
             migrate()
         from kembali.accounts import api as accounts
         from kembali.cli import demo_shop
@@ -44,6 +40,9 @@ def demo(
 
         wiring.register()
         found = shop.find_shop_settings()
+        if found and unfinished.exists() and found.name == demo_shop.SHOP_NAME and not found.clock_offset:
+            _forget(settings)
+            found = None
         if found is None:
             unfinished.touch()
             demo_shop.build(settings)
@@ -69,11 +68,8 @@ def demo(
 
 
 def _forget(settings: Settings) -> None:
-    """Remove a demo shop whose building was interrupted: half of its days would be no shop to look at.
+    """Empty kembali's own tables of a demo whose building was interrupted: half of its days would be no shop."""
+    from django.core.management import call_command
 
-    Only ever a demo: the mark is set when there was no shop, and taken away when the demo is complete.
-    """
-    with psycopg.connect(conninfo_of(settings), autocommit=True) as connection:
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
+    call_command("flush", verbosity=0, interactive=False)
     shutil.rmtree(settings.lake_dir, ignore_errors=True)

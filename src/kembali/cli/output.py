@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from kembali.kernel.errors import KembaliError
@@ -40,7 +41,7 @@ def rows(title: str, columns: Sequence[str], lines: Sequence[Sequence[object]]) 
 
 def fail(error: KembaliError, *, as_json: bool = False) -> None:
     """Say what is wrong and what to do, and end with code 1."""
-    console.print(f"[bold red]{error.message}[/]" + (f"\n{error.hint}" if error.hint else ""))
+    console.print(f"[bold red]{escape(error.message)}[/]" + (f"\n{escape(error.hint)}" if error.hint else ""))
     if as_json:
         typer.echo(msgspec.json.encode({"error": error.code, "message": error.message, "hint": error.hint}).decode())
     raise SystemExit(1)
@@ -55,8 +56,13 @@ def _text(value: object) -> str:
         case float():
             return f"{value:,.3f}"
         case Mapping():
-            return ", ".join(f"{key} {_text(inner)}" for key, inner in value.items()) or "none"
+            return ", ".join(f"{plain(str(key))} {_text(inner)}" for key, inner in value.items()) or "none"
         case None:
             return "not known"
         case _:
-            return str(value)
+            return plain(str(value))
+
+
+def plain(text: str) -> str:
+    """Return a text from outside so that a terminal only shows it: no control signs, no markup."""
+    return escape("".join(sign if sign.isprintable() else " " for sign in text))

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
-from rich.markup import escape
 
 from kembali.cli.data import Map
 from kembali.cli.home import opened_home, wall_clock
@@ -66,13 +65,7 @@ def _list(*, as_json: bool) -> None:
         console.print("Nothing is waiting: every line that came was understood.")
         return None
     cells = [
-        (
-            str(one.file_import_id),
-            _plain(one.file_import.file_name),
-            one.line_number,
-            _plain(one.reason),
-            _excerpt(one.raw),
-        )
+        (str(one.file_import_id), one.file_import.file_name, one.line_number, one.reason, _excerpt(one.raw))
         for one in waiting
     ]
     rows("Not understood, and kept", ("import", "file", "line", "reason", "what came"), cells)
@@ -106,9 +99,4 @@ def _replay(import_id: int, mapping: list[str], *, at: "datetime", as_json: bool
 
 
 def _excerpt(raw: str) -> str:
-    return _plain(raw if len(raw) <= _EXCERPT_LENGTH else f"{raw[: _EXCERPT_LENGTH - 1]}…")
-
-
-def _plain(text: str) -> str:
-    """Return a text from a file so that a terminal only shows it: no control signs, no markup."""
-    return escape("".join(sign if sign.isprintable() else " " for sign in text))
+    return raw if len(raw) <= _EXCERPT_LENGTH else f"{raw[: _EXCERPT_LENGTH - 1]}…"

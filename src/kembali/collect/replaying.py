@@ -32,7 +32,8 @@ class Replayed:
 def replay_rejected(import_id: int, *, at: datetime, mapping: Mapping[str, str] | None = None) -> Replayed:
     """Read an import's kept rejects again. Lines that are understood now join their order as a new version of it.
 
-    One transaction. Each line is replayed once: a second call finds only what is still rejected.
+    One transaction. Each line is replayed once: a second call finds only what is still rejected. A line its order
+    holds by now (from another import of the file, or from the mended file) is not added again.
 
     Args:
         mapping: what to change in the import's own mapping.
@@ -81,23 +82,29 @@ def _write(path: Path, run: FileImport, waiting: Sequence[RejectedLine]) -> dict
 
 def _append(cursor: door.Cursor, run: FileImport, versions: Sequence[OrderVersion], at: datetime) -> None:
     earlier = earlier_payloads(cursor, run.source, versions)
-    merged = [
+    joined = (
         _joined(earlier[version.message_id], version, at) if version.message_id in earlier else version
         for version in versions
-    ]
-    door.append(cursor, [fact_of(version, run.source) for version in merged], received_at=at)
+    )
+    door.append(cursor, [fact_of(version, run.source) for version in joined if version], received_at=at)
 
 
-def _joined(earlier: bytes, version: OrderVersion, at: datetime) -> OrderVersion:
-    """Return the earlier version with the new lines added. Totals that were the sum of the lines stay their sum."""
+def _joined(earlier: bytes, version: OrderVersion, at: datetime) -> OrderVersion | None:
+    """Return the earlier version with the lines it lacks, None if it lacks none.
+
+    Totals that were the sum of the lines stay their sum.
+    """
     order: dict[str, Any] = msgspec.json.decode(earlier)
-    new: dict[str, Any] = msgspec.json.decode(version.payload)
+    lines: list[dict[str, Any]] = msgspec.json.decode(version.payload)["lines"]
+    new = [lines[place] for place in reading.unknown_lines(earlier, version.payload)]
+    if not new:
+        return None
     if order["totals"]["total_minor"] == sum(line["total_minor"] for line in order["lines"]):
-        added = sum(line["total_minor"] for line in new["lines"])
+        added = sum(line["total_minor"] for line in new)
         for name in ("total_minor", "subtotal_minor"):
             if order["totals"].get(name) is not None:
                 order["totals"][name] += added
-    order["lines"] += new["lines"]
+    order["lines"] += new
     del order["observed_at"]
     content = msgspec.json.encode(order, order="sorted")
     order["observed_at"] = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -27,3 +27,15 @@ def known_line_count(earlier_payload: bytes, payload: bytes) -> int:
     """
     earlier, later = (Counter(_decode(text).lines) for text in (earlier_payload, payload))
     return (earlier & later).total()
+
+
+def unknown_lines(earlier_payload: bytes, payload: bytes) -> list[int]:
+    """Return the places of the lines of `payload` that the earlier version does not hold, counted as above."""
+    held = Counter(_decode(earlier_payload).lines)
+    unknown = []
+    for place, line in enumerate(_decode(payload).lines):
+        if held[line]:
+            held[line] -= 1
+        else:
+            unknown.append(place)
+    return unknown

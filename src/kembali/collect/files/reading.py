@@ -12,7 +12,7 @@ from kembali.collect.files.columns import Layout, layout_of, parse_mapping
 from kembali.collect.files.contracts import DryRun, FileShape, OrderVersion, RejectCount, RejectedLine
 from kembali.collect.files.dialect import detect_delimiter, first_records, header_of, sample_of
 from kembali.collect.files.errors import ColumnsNotUnderstood
-from kembali.collect.files.known_lines import known_line_count
+from kembali.collect.files.known_lines import known_line_count, unknown_lines
 from kembali.collect.files.text import detect_encoding, encoding_named
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ __all__ = [
     "known_line_count",
     "parse_mapping",
     "read_orders",
+    "unknown_lines",
 ]
 
 _FIRST_ROWS = 5
