@@ -26,7 +26,7 @@ HERE = Path(__file__).parent
 START = np.datetime64("2022-01-01T00:00:00", "us")
 DAYS = 1000
 AS_OF = datetime(2022, 1, 1, tzinfo=UTC) + timedelta(days=DAYS)
-NEXT = AS_OF + timedelta(days=1)
+INCREMENTAL_DAYS = 3  # the first also compiles its queries, as a worker does once after its start
 
 
 def orders(customer_ids: np.ndarray, first_id: int, days: np.ndarray, xid: int, rng: np.random.Generator) -> pa.Table:
@@ -161,12 +161,19 @@ def run(lake_dir: Path, customers: int, count: int) -> dict[str, object]:
 
     rng = np.random.default_rng(2)
     new = count // 100
-    ids = rng.integers(1, customers + 1, new)
-    write_rows(changed_dir(lake_dir, "purchases"), orders(ids, count * 2, DAYS + rng.random(new) * 0.99, 150, rng))
-    write_manifest(lake_dir, Manifest(1, 200, {"purchases": TableState(0, 0, count, new)}))
-    incremental_s, changed, moved = refresh(NEXT, full=False)
-    say(f"incremental after {new:,} new orders {incremental_s:.2f} s = {incremental_s / full_s:.2f} of a full one")
-    again_s, rewritten, _ = refresh(NEXT, full=True)
+    days: list[tuple[float, int, int]] = []
+    arrived: list[pa.Table] = []
+    for day in range(INCREMENTAL_DAYS):
+        ids = rng.integers(1, customers + 1, new)
+        at = DAYS + day + rng.random(new) * 0.99
+        arrived.append(orders(ids, count * 2 + day * new, at, 100 * day + 150, rng))
+        version = write_rows(changed_dir(lake_dir, "purchases"), pa.concat_tables(arrived))
+        state = TableState(0, version, count, new * (day + 1))
+        write_manifest(lake_dir, Manifest(1, 100 * day + 200, {"purchases": state}))
+        days.append(refresh(AS_OF + timedelta(days=day + 1), full=False))
+        say(f"incremental after {new:,} new orders {days[-1][0]:.2f} s = {days[-1][0] / full_s:.2f} of a full one")
+    incremental_s, changed, moved = sorted(days)[INCREMENTAL_DAYS // 2]
+    again_s, rewritten, _ = refresh(AS_OF + timedelta(days=INCREMENTAL_DAYS), full=True)
     say(f"full again {again_s:.2f} s ({rewritten:,} rows differed: new breakpoints)")
     return {
         "customers": customers,
@@ -176,6 +183,7 @@ def run(lake_dir: Path, customers: int, count: int) -> dict[str, object]:
         "ratio": round(full_s / bare_s, 2),
         "incremental_s": round(incremental_s, 2),
         "incremental_ratio": round(incremental_s / full_s, 3),
+        "incremental_days_s": [round(seconds, 2) for seconds, _, _ in days],
         "full_again_s": round(again_s, 2),
         "traits": traits,
         "memberships": members,

@@ -20,7 +20,7 @@ from kembali.collect.queries import (
 )
 from kembali.collect.replaying import Replayed, replay_rejected
 from kembali.collect.rewinding import lag_of, rewind_consumer
-from kembali.collect.services import append_facts
+from kembali.collect.services import append_facts, append_selected
 
 __all__ = [
     "BadFact",
@@ -35,6 +35,7 @@ __all__ = [
     "ShopNotSetUp",
     "SourceHealth",
     "append_facts",
+    "append_selected",
     "count_parked",
     "count_rejected_lines",
     "following",

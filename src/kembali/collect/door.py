@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import psycopg
+from psycopg import sql
 
 from kembali.collect.contracts import NewFact, subject_of
 from kembali.collect.errors import BadFact
@@ -37,6 +38,14 @@ ORDER BY source, message_id, position
 ON CONFLICT (source, message_id) DO NOTHING
 RETURNING source, message_id
 """
+_SELECTED = sql.SQL("""
+INSERT INTO collect_fact (epoch, source, message_id, kind, subject, identifiers, occurred_at, received_at, payload)
+SELECT coalesce((SELECT epoch FROM collect_log), 0),
+       source, message_id, kind, subject, identifiers, occurred_at, {received_at}, payload
+FROM ({select}) AS selected
+ORDER BY source, message_id
+ON CONFLICT (source, message_id) DO NOTHING
+""")
 
 
 def append(cursor: Cursor, facts: Sequence[NewFact], *, received_at: datetime) -> list[bool]:
@@ -62,6 +71,15 @@ def append(cursor: Cursor, facts: Sequence[NewFact], *, received_at: datetime) -
         answers.append(key in new)
         new.discard(key)
     return answers
+
+
+def append_selected(cursor: Cursor, select: sql.Composed, *, received_at: datetime) -> int:
+    """Append the facts a query gives, in the caller's transaction; return how many were new. Idempotent like `append`.
+
+    select: rows of source, message_id, kind, subject, identifiers, occurred_at, payload (see `_STAGING`).
+    """
+    cursor.execute(_SELECTED.format(select=select, received_at=sql.Literal(received_at)))
+    return cursor.rowcount
 
 
 def open_log(connection: psycopg.Connection[Any]) -> int:

@@ -35,6 +35,7 @@ shared_buffers = 256MB
 work_mem = 16MB
 maintenance_work_mem = 128MB
 max_wal_size = 1GB
+wal_buffers = 64MB
 checkpoint_timeout = 15min
 synchronous_commit = on
 wal_compression = on

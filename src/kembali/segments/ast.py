@@ -96,3 +96,8 @@ def walk(rule: Rule) -> Iterator[Rule]:
             yield from walk(rule.that)
         case _:
             pass
+
+
+def attributes_of(rule: Rule) -> set[str]:
+    """Return the names of the attributes the rule asks about."""
+    return {part.attribute for part in walk(rule) if isinstance(part, Compare | OneOf | Passed)}

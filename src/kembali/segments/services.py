@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 from psycopg import Cursor, sql
 
-from kembali.collect.api import NewFact, append_facts
 from kembali.infra.database import one_transaction
 from kembali.lake.api import SINCE, Lake, read_arrow
 from kembali.segments import storing
-from kembali.segments.ast import Bought, Passed, Rule, walk
+from kembali.segments.ast import Bought, Passed, Rule, attributes_of, walk
 from kembali.segments.compiling import BoughtColumns, Compiler, with_bought
 from kembali.segments.contracts import SegmentsRefreshed
 from kembali.segments.definitions import all_rules, install_shipped
@@ -23,7 +22,6 @@ from kembali.segments.registry import Catalogue, catalogue
 from kembali.segments.rules import inlined
 
 _TRAITS = "segments_traits"
-SOURCE = "kembali"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +77,10 @@ def _refresh(
         lake.make("segments_found", plan.fitting, key=plan.key)
         moving = lake.read("segments_moving", plan.moving, key=plan.key)
         storing.apply(cursor, moving)
-        facts = _facts(segments, moving)
-        append_facts(facts, at=at)
+        facts = storing.record(news, at=at) if (news := {s.row.pk: s.row.key for s in segments if s.is_news}) else 0
         _built(segments, at)
         left = moving.num_rows - moving.column("left_at").null_count
-        return SegmentsRefreshed(moving.num_rows - left, left, len(facts))
+        return SegmentsRefreshed(moving.num_rows - left, left, facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +130,27 @@ def _customers(
     known = catalogue()
     if candidates is None and lake.has(known.source.name):
         return known.source.name
-    names = sql.SQL(", ").join(map(sql.Identifier, known.source.columns))
+    asked = {"customer_id", known.changed_at}.union(*(attributes_of(segment.rule) for segment in segments))
+    columns = {name: kind for name, kind in known.source.columns.items() if name in asked}
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
     query = sql.SQL("SELECT {} FROM ({}) s").format(names, _source(known))
     if candidates is not None:
         ids = pa.table({"customer_id": pa.array(candidates, pa.int64())})
         storing.stage(cursor, "segments_changed", {"customer_id": "int64"}, ids)
         listed = sql.SQL("customer_id IN (SELECT customer_id FROM segments_changed)")
-        query = sql.SQL("{} WHERE {}").format(query, sql.SQL(" OR ").join([listed, *_passing(segments, at)]))
-    lake.put(_TRAITS, read_arrow(cursor, query, known.source.columns))
+        # Looked for apart: joined by OR, either condition would be asked of everybody.
+        query = sql.SQL(" UNION ").join(
+            sql.SQL("{} WHERE {}").format(query, condition) for condition in (listed, *_passing(segments, at))
+        )
+    lake.put(_TRAITS, read_arrow(cursor, query, columns))
     return _TRAITS
 
 
 def _passing(segments: Sequence[_Compiled], at: datetime) -> list[sql.Composed]:
-    """Return the conditions under which an instant of a rule has passed since the last refresh."""
+    """Return the condition under which an instant of a rule has passed since the last refresh, if one can."""
     since = min((segment.row.refreshed_at or at) for segment in segments)
     parts = {(p.attribute, p.plus_days) for s in segments for p in walk(s.rule) if isinstance(p, Passed)}
-    return [
+    passed = [
         sql.SQL("({0} > {1} AND {0} <= {2})").format(
             sql.Identifier(attribute),
             sql.Literal(since - timedelta(days=plus_days)),
@@ -156,6 +158,7 @@ def _passing(segments: Sequence[_Compiled], at: datetime) -> list[sql.Composed]:
         )
         for attribute, plus_days in sorted(parts)
     ]
+    return [sql.SQL(" OR ").join(passed)] if passed else []
 
 
 def _ids(lake: Lake, customers: str, candidates: Sequence[int]) -> pa.Table:
@@ -192,27 +195,6 @@ def _source(known: Catalogue) -> sql.SQL:
 
 def _bought(segments: Sequence[_Compiled]) -> list[Bought]:
     return [part for segment in segments for part in walk(segment.rule) if isinstance(part, Bought)]
-
-
-def _facts(segments: Sequence[_Compiled], moving: pa.Table) -> list[NewFact]:
-    keys = {segment.row.pk: segment.row.key for segment in segments if segment.is_news}
-    rows = zip(*(moving.column(name).to_pylist() for name in storing.MOVE_COLUMNS), strict=True)
-    return [
-        _fact(keys[segment], customer, entered, left) for segment, customer, entered, left in rows if segment in keys
-    ]
-
-
-def _fact(key: str, customer_id: int, entered_at: datetime, left_at: datetime | None) -> NewFact:
-    since = entered_at.astimezone(UTC)
-    name = f"segment:{key}:{customer_id}:{since.isoformat()}"
-    return NewFact(
-        source=SOURCE,
-        message_id=name if left_at is None else f"{name}:left",
-        kind="segment.entered" if left_at is None else "segment.left",
-        occurred_at=(left_at or entered_at).astimezone(UTC),
-        identifiers={"customer_id": str(customer_id)},
-        payload={"segment": key, "since": since},
-    )
 
 
 def _built(segments: Sequence[_Compiled], at: datetime) -> None:

@@ -1,10 +1,12 @@
 """Members in PostgreSQL: load them all into an empty table, or open and close intervals where they differ."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import pyarrow as pa
 from psycopg import Cursor, sql
 
+from kembali.collect.api import append_selected
 from kembali.infra.database import one_transaction, raw_cursor
 from kembali.lake.api import ColumnType, copy_arrow, read_arrow
 
@@ -16,6 +18,20 @@ FOUND_COLUMNS: Mapping[str, ColumnType] = {
 OPEN_COLUMNS = FOUND_COLUMNS
 MOVE_COLUMNS: Mapping[str, ColumnType] = {**FOUND_COLUMNS, "left_at": "timestamp"}
 """A move without `left_at` is somebody entering at `entered_at`; with it, somebody leaving the stay begun then."""
+
+# Entering is known by the instant at which a stay began, leaving by the stay that ends.
+_FACTS = sql.SQL("""
+SELECT 'kembali' AS source,
+    'segment:' || key || ':' || customer_id || ':' || since || CASE WHEN is_in THEN '' ELSE ':left' END AS message_id,
+    CASE WHEN is_in THEN 'segment.entered' ELSE 'segment.left' END AS kind,
+    'customer_id:' || customer_id AS subject, jsonb_build_object('customer_id', customer_id::text) AS identifiers,
+    occurred_at, json_build_object('segment', key, 'since', since) AS payload
+FROM (
+    SELECT k.key, m.customer_id, m.left_at IS NULL AS is_in, coalesce(m.left_at, m.entered_at) AS occurred_at,
+        to_char(m.entered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS since
+    FROM segments_move m JOIN (VALUES {keys}) AS k(id, key) ON k.id = m.segment_id
+) moved
+""")
 
 
 def is_empty() -> bool:
@@ -49,14 +65,17 @@ def open_stays(
     cursor: Cursor[tuple[object, ...]], segment_ids: Sequence[int], customer_ids: pa.Table | None
 ) -> pa.Table:
     """Return the open memberships of some customers (customer_id), or of all: segment_id, customer_id, entered_at."""
-    among = sql.SQL("")
+    stays = sql.SQL(
+        "SELECT m.segment_id, m.customer_id, m.entered_at FROM segments_membership m "
+        "WHERE m.left_at IS NULL AND m.segment_id = ANY({})"
+    ).format(sql.Literal(list(segment_ids)))
+    query = sql.SQL("SELECT * FROM ({}) s").format(stays)
     if customer_ids is not None:
         stage(cursor, "segments_candidate", {"customer_id": "int64"}, customer_ids)
-        among = sql.SQL("AND m.customer_id IN (SELECT customer_id FROM segments_candidate)")
-    query = sql.SQL(
-        "SELECT m.segment_id, m.customer_id, m.entered_at FROM segments_membership m "
-        "WHERE m.left_at IS NULL AND m.segment_id = ANY({ids}) {among}"
-    ).format(ids=sql.Literal(list(segment_ids)), among=among)
+        # OFFSET 0: look up each candidate's few stays, instead of reading everybody's.
+        query = sql.SQL(
+            "SELECT s.* FROM segments_candidate c CROSS JOIN LATERAL ({} AND m.customer_id = c.customer_id OFFSET 0) s"
+        ).format(stays)
     return read_arrow(cursor, query, OPEN_COLUMNS)
 
 
@@ -75,6 +94,14 @@ def apply(cursor: Cursor[tuple[object, ...]], moves: pa.Table) -> int:
         "ON CONFLICT (customer_id, segment_id, entered_at) DO UPDATE SET left_at = NULL"
     )
     return closed + cursor.rowcount
+
+
+def record(news: Mapping[int, str], *, at: datetime) -> int:
+    """Record the moves `apply` has just made as facts, those of the segments in `news` (id → key); return how many."""
+    keys = sql.SQL(", ").join(
+        sql.SQL("({}::smallint, {})").format(sql.Literal(number), sql.Literal(key)) for number, key in news.items()
+    )
+    return append_selected(_FACTS.format(keys=keys), at=at)
 
 
 def stage(cursor: Cursor[tuple[object, ...]], name: str, columns: Mapping[str, ColumnType], rows: pa.Table) -> None:
