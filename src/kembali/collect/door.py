@@ -5,6 +5,7 @@ Used by the edge process on its own connections and by every room through `colle
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -25,9 +26,10 @@ CREATE TEMP TABLE IF NOT EXISTS collect_incoming (
     payload json STORAGE EXTERNAL
 ) ON COMMIT DELETE ROWS
 """
-_COPY = (
-    "COPY collect_incoming (position, source, message_id, kind, subject, identifiers, occurred_at, payload) FROM STDIN"
-)
+_COLUMNS = "source, message_id, kind, subject, identifiers, occurred_at, payload"
+_COPY_STAGED = f"COPY collect_incoming (position, {_COLUMNS}) FROM STDIN"
+_COPY = f"COPY collect_fact (epoch, received_at, {_COLUMNS}) FROM STDIN"
+_KNOWN = "SELECT 1 FROM collect_fact WHERE source = ANY(%s) AND message_id = ANY(%s) LIMIT 1"
 # Key order: two writers with overlapping batches wait for each other instead of deadlocking.
 _APPEND = """
 INSERT INTO collect_fact (epoch, source, message_id, kind, subject, identifiers, occurred_at, received_at, payload)
@@ -58,11 +60,14 @@ def append(cursor: Cursor, facts: Sequence[NewFact], *, received_at: datetime) -
     """
     if not facts:
         return []
+    rows = list(_rows(facts))
+    if _are_news(cursor, facts) and _copied(cursor, rows, received_at):
+        return [True] * len(facts)
     cursor.execute(_STAGING)
     cursor.execute("DELETE FROM collect_incoming")
-    with cursor.copy(_COPY) as copy:
-        for row in _rows(facts):
-            copy.write_row(row)
+    with cursor.copy(_COPY_STAGED) as copy:
+        for position, row in enumerate(rows):
+            copy.write_row((position, *row))
     cursor.execute(_APPEND, (received_at,))
     new = {(source, message_id) for source, message_id in cursor.fetchall()}
     answers = []
@@ -71,6 +76,28 @@ def append(cursor: Cursor, facts: Sequence[NewFact], *, received_at: datetime) -
         answers.append(key in new)
         new.discard(key)
     return answers
+
+
+def _are_news(cursor: Cursor, facts: Sequence[NewFact]) -> bool:
+    """Return whether no fact repeats another, here or in the log as it is seen now."""
+    sources, message_ids = {fact.source for fact in facts}, {fact.message_id for fact in facts}
+    if len(message_ids) < len(facts):
+        return False
+    cursor.execute(_KNOWN, (list(sources), list(message_ids)))
+    return cursor.fetchone() is None
+
+
+def _copied(cursor: Cursor, rows: Sequence[tuple[object, ...]], received_at: datetime) -> bool:
+    """Copy rows straight into the log, in key order; return False, and nothing was copied, if one came in meanwhile."""
+    cursor.execute("SELECT coalesce((SELECT epoch FROM collect_log), 0)")
+    epoch = cursor.fetchone() or (0,)
+    try:
+        with cursor.connection.transaction(), cursor.copy(_COPY) as copy:
+            for row in sorted(rows, key=itemgetter(0, 1)):
+                copy.write_row((*epoch, received_at, *row))
+    except psycopg.errors.UniqueViolation:
+        return False
+    return True
 
 
 def append_selected(cursor: Cursor, select: sql.Composed, *, received_at: datetime) -> int:
@@ -103,7 +130,7 @@ def open_log(connection: psycopg.Connection[Any]) -> int:
 
 
 def _rows(facts: Iterable[NewFact]) -> Iterable[tuple[object, ...]]:
-    for position, fact in enumerate(facts):
+    for fact in facts:
         payload = fact.payload if isinstance(fact.payload, bytes) else _encode(fact.payload)
         if b"\\u0000" in payload:
             raise BadFact(f"Fact {fact.message_id}: the payload holds the character U+0000.", hint="Remove it.")
@@ -112,7 +139,6 @@ def _rows(facts: Iterable[NewFact]) -> Iterable[tuple[object, ...]]:
         if not 0 < len(fact.message_id) <= _MAX_KEY:
             raise BadFact(f"A message id has 1 to {_MAX_KEY} characters; this one has {len(fact.message_id)}.")
         yield (
-            position,
             fact.source,
             fact.message_id,
             fact.kind,

@@ -115,7 +115,14 @@ def settle_customers(cursor: Cursor, touched: Mapping[int, int], orders: Collect
     before = _take_refunds(cursor, orders, lines)
     _put_refunds(cursor, after)
     moved = {refund[2] for refund in before ^ after}
-    settle_orders(cursor, {*orders, *moved}, moved=moved)
+    # An order that came or changed was written as if nothing were given back and no cost known: most are settled so.
+    unsettled = set(orders) if _has_costs(cursor) else {refund[2] for refund in after}.intersection(orders)
+    settle_orders(cursor, moved | unsettled, moved=moved)
+
+
+def _has_costs(cursor: Cursor) -> bool:
+    cursor.execute("SELECT EXISTS (SELECT 1 FROM shop_product WHERE unit_cost_minor IS NOT NULL)")
+    return cursor.fetchall()[0] == (True,)
 
 
 def settle_orders(cursor: Cursor, orders: Collection[int], *, moved: Collection[int] = ()) -> None:
@@ -123,8 +130,6 @@ def settle_orders(cursor: Cursor, orders: Collection[int], *, moved: Collection[
     if not orders:
         return
     shop = shop_settings()
-    cursor.execute("SELECT EXISTS (SELECT 1 FROM shop_product WHERE unit_cost_minor IS NOT NULL)")
-    has_costs = cursor.fetchone()
     cursor.execute(
         _SETTLE,
         {
@@ -132,7 +137,7 @@ def settle_orders(cursor: Cursor, orders: Collection[int], *, moved: Collection[
             "moved": bigints(moved),
             "margin": shop.default_margin_percent / 100,
             "currency": shop.currency,
-            "has_costs": has_costs is not None and has_costs[0],
+            "has_costs": _has_costs(cursor),
         },
     )
 
