@@ -2,7 +2,8 @@
 
 Same machine, same run, same file: (1) DuckDB reads the file with all columns materialised, and PostgreSQL takes the
 same rows by COPY into one bare table; (2) the whole import: every order version a committed fact, and all of them
-folded into orders, lines, customers, products and refunds. `ratio` = (2) / (1). Target: at most 4.
+folded into orders, lines, customers, products and refunds. `ratio` = (2) / (1). Target: at most 4. `in_log_ratio` ends
+the clock where every line is accounted for and every order version is a committed fact, while the folding goes on.
 """
 
 import argparse
@@ -151,6 +152,7 @@ def main() -> None:
     print(json.dumps({
         "benchmark": "import",
         "ratio": round(parts["import_and_fold"] / base, 2),
+        "in_log_ratio": round(parts["import"] / base, 2),
         "target": 4.0,
         "lines": counted,
         "file": path.name,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 import ibis
+import pyarrow as pa
 import pytest
 
 from kembali.experiments import api as experiments
@@ -39,7 +40,7 @@ def test_python_postgresql_and_duckdb_assign_alike() -> None:
             (SALT, SALT, threshold, ids),
         )
         in_postgresql = cursor.fetchall()
-    table = ibis.memtable({"id": ids, "n": list(range(len(ids)))})
+    table = ibis.memtable(pa.table({"id": ids, "n": list(range(len(ids)))}))
     engine = ibis.duckdb.from_connection(duckdb.connect())
     expression = table.mutate(held=experiments.in_holdout(table["id"], SALT, PERCENT)).order_by("n")
     in_duckdb = engine.to_pyarrow(expression)["held"].to_pylist()

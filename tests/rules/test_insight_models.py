@@ -124,7 +124,7 @@ def test_planted_gaps_are_recovered() -> None:
             rows.append((customer, float(day)))
             day += max(float(np.exp(centre + rng.normal(0, 0.5))), 1.0)
     shop = purchases(rows)
-    months = ibis.memtable({"month": [2028 * 12]}, schema={"month": "int64"})
+    months = ibis.memtable(pa.table({"month": [2028 * 12]}))
     prior = rows_of(priors(month_sums(with_gaps(shop)), months), "month")[0]
     assert prior["log_mean"] == pytest.approx(np.log(20), abs=0.08)
     assert float(str(prior["within_variance"])) ** 0.5 == pytest.approx(0.5, abs=0.05)

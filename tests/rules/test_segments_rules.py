@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import ibis
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -123,10 +124,9 @@ def test_since_is_the_instant_from_which_the_rule_held(rule: Rule, orders: int, 
         "idle_from": AT + timedelta(days=idle),
         "lost_from": AT + timedelta(days=idle + more),
     }
-    instants = dict.fromkeys(("last_order_at", "idle_from", "lost_from"), "timestamp('UTC')")
-    table = ibis.memtable(
-        [row], schema={"customer_id": "int64", "order_count": "int64", "rfm_group": "string", **instants}
-    )
+    instants = dict.fromkeys(("last_order_at", "idle_from", "lost_from"), pa.timestamp("us", "UTC"))
+    kinds = {"customer_id": pa.int64(), "order_count": pa.int64(), "rfm_group": pa.string(), **instants}
+    table = ibis.memtable(pa.Table.from_pylist([row], schema=pa.schema(kinds)))
 
     def ask(at: datetime, *, holds: bool = True) -> tuple[bool, datetime | None]:
         match = Compiler(table, at, "last_order_at", {}).match(rule, holds=holds)

@@ -12,7 +12,6 @@ from kembali.collect.consuming import run_consumer
 from kembali.collect.contracts import Consumer
 
 _PAUSE_S = 0.05
-_BATCH = 10_000  # while a shop's history comes in, nobody waits for one event
 
 
 @contextmanager
@@ -28,7 +27,7 @@ def following(consumers: Sequence[Consumer], *, at: datetime) -> Iterator[None]:
         try:
             while True:
                 finished = done.is_set()  # asked before looking, so that the last look sees everything
-                handled = sum(run_consumer(consumer, at=at, limit=_BATCH) for consumer in consumers)
+                handled = sum(run_consumer(consumer, at=at) for consumer in consumers)
                 if finished and not handled:
                     return
                 if not handled:

@@ -8,7 +8,7 @@ from kembali.shop.rules import NEVER
 from kembali.shop.services.copying import bigints
 from kembali.shop.services.folding import PROJECTION
 from kembali.shop.services.locking import lock_shop
-from kembali.shop.services.settling import ALWAYS, settle_customers
+from kembali.shop.services.settling import ALWAYS, settle_customers, settle_orders
 
 _CHUNK = 50_000
 
@@ -82,4 +82,5 @@ def _drop_orphans() -> None:
                 {"gone": orders},
             )
             unwound = {row[0] for row in cursor.fetchall()}
-            settle_customers(cursor, {row[1]: ALWAYS for row in gone if row[1] is not None}, unwound)
+            settle_customers(cursor, {row[1]: ALWAYS for row in gone if row[1] is not None})
+            settle_orders(cursor, unwound, moved=unwound)

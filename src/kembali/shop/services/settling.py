@@ -109,7 +109,7 @@ def settle_customers(cursor: Cursor, touched: Mapping[int, int], orders: Collect
     Args:
         touched: root → the earliest instant (microseconds of the epoch) at which an order of theirs came, went or
             changed; `ALWAYS` for all of their orders.
-        orders: the orders that came or changed.
+        orders: the orders that came or changed, as `put_orders` has just written them.
     """
     after, lines = _allocate(cursor, touched)
     before = _take_refunds(cursor, orders, lines)
