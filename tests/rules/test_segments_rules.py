@@ -90,7 +90,7 @@ def test_every_shipped_rule_is_sound_and_reads_as_a_sentence() -> None:
         "and an order can still be hoped for.",
         "lost": "Customers where an order is no longer to be hoped for.",
         "big_spenders": "Customers where spending quintile is exactly 5 of 5.",
-        "one_time": "Customers where there are exactly 1 orders.",
+        "one_time": "Customers where there is exactly 1 order.",
     }
 
 
@@ -98,7 +98,7 @@ def test_a_sentence_moves_not_inwards_and_keeps_brackets() -> None:
     rule = Not(that=AllOf(of=(Bought(at_least=2, within_days=90), AnyOf(of=(InSegment(segment="new"), _once())))))
     assert sentence(rule, KNOWN, {"new": "New"}) == (
         "Customers where fewer than 2 orders came in the last 90 days or "
-        "(they are not in “New” and there are not 1 orders)."
+        "(they are not in “New” and there is not 1 order)."
     )
 
 

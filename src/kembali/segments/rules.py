@@ -82,6 +82,8 @@ def _compare_phrase(rule: Compare, attribute: Attribute, op: str) -> str:
     if attribute.kind == "text":
         return f"{attribute.label} is {'not ' if op == '!=' else ''}{rule.value}"
     if attribute.unit == attribute.label:
+        if rule.value == 1:
+            return f"there is {words} 1 {attribute.unit.removesuffix('s')}"
         return f"there are {words} {rule.value} {attribute.unit}"
     return f"{attribute.label} is {words} {rule.value} {attribute.unit}".rstrip()
 

@@ -1,5 +1,7 @@
 """Read the built-in mailbox. Everything in it is SIMULATED: it never left this machine."""
 
+from textwrap import shorten
+
 from django.db.models import Q, QuerySet
 
 from kembali.kernel.ids import CustomerId
@@ -66,7 +68,7 @@ def _line(mail: Mail) -> MailLine:
         to_name=mail.to_name,
         to_email=mail.to_email,
         subject=mail.subject,
-        preview=" ".join(mail.text.split())[:_PREVIEW],
+        preview=shorten(mail.text, _PREVIEW, placeholder="…"),
         flow=mail.send.flow,
         sent_at=mail.sent_at,
     )

@@ -132,6 +132,7 @@ class PersonPage:
     receipts: tuple[Receipt, ...]
     identifiers: tuple[str, ...]
     merged_from: tuple[Link, ...] = ()
+    is_lost: bool = False
 
 
 def render(request: HttpRequest, page: PersonPage) -> HttpResponse:

@@ -56,6 +56,13 @@ def points(share: Decimal) -> str:
 
 
 @register.filter
+def address(email: str) -> SafeString:
+    """An e-mail address that breaks after its `@` where it must."""
+    local, at, domain = email.partition("@")
+    return format_html("{}{}<wbr>{}", local, at, domain)
+
+
+@register.filter
 def money(minor: Decimal | int, currency: str) -> str:
     """`1420` with `EUR` as `€14.20`."""
     return formatting.money(minor, currency)

@@ -64,6 +64,7 @@ def person(request: ShopRequest, customer_id: int) -> HttpResponse:
         aov_minor=profile.net_minor // profile.order_count if profile.order_count else None,
         rhythm=rhythm_of(traits, [one.placed_at for one in orders if _is_purchase(one)], at),
         predictions=predictions_of(traits, at),
+        is_lost=traits is not None and traits.lost_from <= at,
         timeline=timeline,
         timeline_next_href=further,
         orders=tuple(_order_row(one) for one in orders[:_ORDERS_SHOWN]),

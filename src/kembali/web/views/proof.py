@@ -86,8 +86,8 @@ def _summary(found: list[measure.Proof]) -> str:
         return ""
     worked = sum(one.verdict is measure.VerdictKind.IT_WORKED for one in found)
     return ngettext(
-        "%(worked)s of %(n)s measured journey brings people back for sure.",
-        "%(worked)s of %(n)s measured journeys bring people back for sure.",
+        "%(worked)s of %(n)s measured journey is proven to bring people back.",
+        "%(worked)s of %(n)s measured journeys are proven to bring people back.",
         len(found),
     ) % {"worked": worked, "n": len(found)}
 
