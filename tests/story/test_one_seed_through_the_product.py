@@ -1,6 +1,5 @@
 """One simulated shop goes through the whole product, from file to proof: the figures are those of the arrays."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from kembali.cli.simulated_life import LetterBox, append_orders
 from kembali.collect import api as collect
 from kembali.config import wiring
 from kembali.infra.postgres import conninfo_of
@@ -55,27 +55,6 @@ def _home(settings: Settings, tmp_path: Path) -> None:
     wiring.register()
 
 
-class LetterBox:
-    """The shoppers' letter box: what the facts log says was delivered, and to whom."""
-
-    def __init__(self) -> None:
-        self.mails: list[tuple[str, datetime]] = []
-        self._consumer = collect.Consumer("test.letter_box", frozenset({"message.delivered"}), self._take)
-
-    def _take(self, facts: Sequence[collect.Fact], at: datetime) -> None:
-        for fact in facts:
-            subjects = shop.subjects_of(CustomerId(int(fact.identifiers["customer_id"])))
-            ref = next(value for kind, _, value in (each.partition(":") for each in subjects) if kind == "customer_ref")
-            self.mails.append((ref, fact.occurred_at))
-
-    def empty(self, at: datetime) -> None:
-        while collect.run_consumer(self._consumer, at=at):
-            pass
-
-    def delivered(self, since: datetime) -> list[tuple[str, datetime]]:
-        return [(ref, at) for ref, at in self.mails if at >= since]
-
-
 def import_history(simulated: twin.Shop, path: Path) -> None:
     shop.set_up_shop(name="Kopi & Daun", currency=twin.CURRENCY, time_zone=twin.TIME_ZONE)
     shop.set_product_costs({cost.sku: cost.unit_cost_minor for cost in twin.product_costs()})
@@ -88,22 +67,6 @@ def import_history(simulated: twin.Shop, path: Path) -> None:
 def live(simulated: twin.Shop, letter_box: LetterBox) -> twin.LivedDays:
     """A hundred days. The product looks around as the study says while people enter, and now and then afterwards."""
 
-    def append(facts: Sequence[twin.OrderFact], *, at: datetime) -> None:
-        collect.append_facts(
-            [
-                collect.NewFact(
-                    source="shop",
-                    message_id=fact.message_id,
-                    kind=fact.kind,
-                    occurred_at=fact.occurred_at,
-                    identifiers=fact.identifiers,
-                    payload=fact.payload,
-                )
-                for fact in facts
-            ],
-            at=at,
-        )
-
     def tick(at: datetime) -> None:
         day = (at - STUDY.launched_at) // DAY
         if day % 20 == 0 or (day <= STUDY.enrolling_days + 4 and day % 2 == 0):
@@ -114,7 +77,7 @@ def live(simulated: twin.Shop, letter_box: LetterBox) -> twin.LivedDays:
         simulated,
         STUDY.launched_at,
         (STUDY.measured_at - STUDY.launched_at) // DAY,
-        append=append,
+        append=append_orders,
         tick=tick,
         delivered=letter_box.delivered,
         ticks_per_day=1,
@@ -156,7 +119,7 @@ def test_one_seed_gives_the_same_proof_through_the_product_as_on_arrays(tmp_path
 
     mailed = enrolled.treated & (enrolled.mailed_at_s != twin.NEVER_S)
     theirs = {twin.customer_ref(number) for number in enrolled.customer.tolist()}
-    assert {(ref, int(at.timestamp())) for ref, at in letter_box.mails if ref in theirs} == {
+    assert {(ref, int(at.timestamp())) for ref, at in letter_box.delivered(STUDY.launched_at) if ref in theirs} == {
         (twin.customer_ref(number), at_s)
         for number, at_s in zip(enrolled.customer[mailed].tolist(), enrolled.mailed_at_s[mailed].tolist(), strict=True)
     }
@@ -171,4 +134,4 @@ def test_one_seed_gives_the_same_proof_through_the_product_as_on_arrays(tmp_path
     assert proof.treated.people > 30
     assert proof.holdout.people > 5
     assert happened.caused_order_count > 10
-    assert happened.mail_count == len(letter_box.mails) > mailed.sum() > 30
+    assert happened.mail_count == len(letter_box.delivered(STUDY.launched_at)) > mailed.sum() > 30

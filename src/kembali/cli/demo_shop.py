@@ -4,7 +4,7 @@ Imported only once Django is set up.
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from kembali.cli.home import wall_clock
 from kembali.cli.output import console
+from kembali.cli.simulated_life import LetterBox, append_orders, refs_of
 from kembali.collect import api as collect
 from kembali.config import launching, wiring
 from kembali.infra.settings import Settings
@@ -104,75 +105,25 @@ def _import_history(simulated: twin.Shop, launched_at: datetime) -> None:
 
 def _live(simulated: twin.Shop, launched_at: datetime, advance: Advance) -> None:
     """Let days pass: the twin orders, the product ticks, delivered mails cause further orders."""
-    post = _Post()
+    letter_box = LetterBox()
     ticks = 0
 
     def tick(at: datetime) -> None:
         nonlocal ticks
         wiring.tick(at, refresh_every=REFRESH_EVERY)
-        post.collect(at)
+        letter_box.empty(at)
         ticks += 1
         advance(ticks / TICKS_PER_DAY)
-
-    def append(facts: Sequence[twin.OrderFact], *, at: datetime) -> None:
-        collect.append_facts(
-            [
-                collect.NewFact(
-                    source="shop",
-                    message_id=fact.message_id,
-                    kind=fact.kind,
-                    occurred_at=fact.occurred_at,
-                    identifiers=fact.identifiers,
-                    payload=fact.payload,
-                )
-                for fact in facts
-            ],
-            at=at,
-        )
 
     twin.run_days(
         simulated,
         launched_at,
         LIVED_DAYS,
-        append=append,
+        append=append_orders,
         tick=tick,
-        delivered=post.delivered,
+        delivered=letter_box.delivered,
         ticks_per_day=TICKS_PER_DAY,
     )
-
-
-class _Post:
-    """The shoppers' letter box: what the facts log says was delivered, by customer reference."""
-
-    def __init__(self) -> None:
-
-        self._mails: list[tuple[int, datetime]] = []
-        self._consumer = collect.Consumer("demo.post", frozenset({"message.delivered"}), self._take)
-
-    def _take(self, facts: Sequence[collect.Fact], _at: datetime) -> None:
-
-        for fact in facts:
-            self._mails.append((int(fact.identifiers["customer_id"]), fact.occurred_at))
-
-    def collect(self, at: datetime) -> None:
-        """Read on in the log."""
-        while collect.run_consumer(self._consumer, at=at):
-            pass
-
-    def delivered(self, since: datetime) -> list[tuple[str, datetime]]:
-        """Mails delivered at or after an instant."""
-        recent = [(customer, at) for customer, at in self._mails if at >= since]
-        refs = _refs_of(sorted({customer for customer, _ in recent}))
-        return [(refs[customer], at) for customer, at in recent]
-
-
-def _refs_of(customer_ids: Sequence[int]) -> dict[int, str]:
-    """Return the simulated shop's own number of each customer."""
-    found = {}
-    for customer in customer_ids:
-        subjects = shop.subjects_of(CustomerId(customer))
-        found[customer] = next(s.partition(":")[2] for s in subjects if s.startswith("customer_ref:"))
-    return found
 
 
 def _plant_truth(simulated: twin.Shop, now: datetime) -> None:
@@ -181,7 +132,7 @@ def _plant_truth(simulated: twin.Shop, now: datetime) -> None:
     people = [each for each in journeys.enrolments_for_measure(FLOW) if each.goal_until_at <= now]
     if not people:
         return
-    refs = _refs_of([each.customer_id for each in people])
+    refs = refs_of([each.customer_id for each in people])
     mails: dict[int, list[int]] = {each.enrolment_id: [] for each in people}
     for receipt in messages.list_receipts([CustomerId(each.customer_id) for each in people], limit=10_000):
         if receipt.state in ("sent", "would_send") and receipt.decided_at and receipt.origin.enrolment_id in mails:
