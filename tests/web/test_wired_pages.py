@@ -13,6 +13,8 @@ from kembali.messages import api as messages
 from kembali.segments import api as segments
 from kembali.shop import api as shop
 from kembali.web import paging
+from kembali.web.results import label_of
+from kembali.web.truths import truth_beside
 from tests.makers import small_shop
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lived_in")]
@@ -145,6 +147,19 @@ def test_proof_shows_truth_beside_what_was_measured(signed_in: Client) -> None:
     assert "truly brings back 6.0 in 100" in words
     assert f"Asked {proof.treated.people}" in words
     assert measure.power_said("win_back") in words
+
+
+def test_intervals_that_miss_the_truth_are_named(signed_in: Client) -> None:
+    proof = measure.find_proof("win_back")
+    assert proof is not None
+    shown = {metric: each for metric, each in proof.metrics.items() if each.low is not None and each.high is not None}
+    inside = {metric.value: each.low or 0.0 for metric, each in shown.items()}
+    ordered = {measure.Metric.ORDERED_AGAIN.value: 0.06}
+    assert "one in twenty" not in truth_beside(proof, ordered | inside)
+    beyond = {metric.value: (each.high or 0.0) + 1 for metric, each in shown.items()}
+    words = truth_beside(proof, ordered | beyond)
+    assert ("one in twenty" in words) == bool(shown)
+    assert all(label_of(metric) in words for metric in shown)
 
 
 def test_health_lists_sources_and_sums(signed_in: Client) -> None:

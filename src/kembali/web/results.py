@@ -10,6 +10,14 @@ from kembali.web import formatting
 from kembali.web.pages.parts import Measured, Standing, Tag, Tone, Unit
 from kembali.web.pages.proof import IntervalRow
 
+METRICS: Final = (
+    measure.Metric.ORDERED_AGAIN,
+    measure.Metric.ORDERS,
+    measure.Metric.MARGIN,
+    measure.Metric.REVENUE,
+)
+"""In the order in which pages show them."""
+
 _HUNDRED: Final = 100
 _BACK: Final[Tone] = "back"
 _AWAY: Final[Tone] = "away"

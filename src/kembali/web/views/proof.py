@@ -17,14 +17,8 @@ from kembali.web import formatting
 from kembali.web.pages import proof as pages
 from kembali.web.pages.parts import Chart, Point, Tag
 from kembali.web.requests import ShopRequest, currency_of
-from kembali.web.results import interval_row, label_of, result_tag, standing_of
-
-METRICS = (
-    measure.Metric.ORDERED_AGAIN,
-    measure.Metric.ORDERS,
-    measure.Metric.MARGIN,
-    measure.Metric.REVENUE,
-)
+from kembali.web.results import METRICS, interval_row, label_of, result_tag, standing_of
+from kembali.web.truths import truth_beside
 
 
 def proofs(request: ShopRequest) -> HttpResponse:
@@ -62,7 +56,7 @@ def proof(request: ShopRequest, key: str) -> HttpResponse:
         not_asked=_not_asked(key),
         checks=tuple(_checks(found)),
         method=_method(),
-        truth=_truth(found, truth),
+        truth=truth_beside(found, truth),
         journey_href=reverse("web:journey", args=[key]),
     )
     return pages.render_one(request, page)
@@ -230,20 +224,3 @@ def _method() -> tuple[str, ...]:
         gettext("Everyone who entered counts once their time to order is over, whether the mail reached them or not."),
         gettext("Where an interval cannot keep its promise at this size, it is not shown."),
     )
-
-
-def _truth(found: measure.Proof | None, truth: dict[str, float]) -> str:
-    true = truth.get(measure.Metric.ORDERED_AGAIN.value)
-    if true is None:
-        return ""
-    words = gettext("In this simulated shop the mail truly brings back %(true)s in 100.") % {"true": _hundredths(true)}
-    reading = found.metrics.get(measure.Metric.ORDERED_AGAIN) if found else None
-    if reading is None or reading.estimate is None or reading.low is None or reading.high is None:
-        return words
-    seen = gettext("Measured: %(seen)s, between %(low)s and %(high)s.")
-    bounds = {"seen": reading.estimate, "low": reading.low, "high": reading.high}
-    return f"{words} {seen % {name: _hundredths(value) for name, value in bounds.items()}}"
-
-
-def _hundredths(share: float) -> str:
-    return formatting.number(Decimal(str(share * 100)), 1)
