@@ -115,24 +115,7 @@ def import_orders(
         _keep_rejects(run, (one for batch in file.rejects() for one in batch))
         summary = file.summary
     _finish(run, summary, merged, at)
-    return ImportResult(
-        import_id=run.pk,
-        format=run.format,
-        source=run.source,
-        lines=run.line_count,
-        accepted=run.accepted_count,
-        rejected=run.rejected_count,
-        merged=run.merged_count,
-        exact_duplicates=summary.exact_duplicates,
-        orders=summary.orders,
-        customers=summary.customers,
-        revenue_minor=summary.revenue_minor,
-        reasons={count.code: count.count for count in summary.rejects},
-        unmapped_columns=summary.unmapped_columns,
-        order_types=summary.orders_by_type,
-        resumed=resumed,
-        seconds=time.monotonic() - started,
-    )
+    return _result(run, summary, resumed=resumed, seconds=time.monotonic() - started)
 
 
 def _append_piece(run: FileImport, piece: list[OrderVersion], *, resumed: bool) -> int:
@@ -186,6 +169,27 @@ def _finish(run: FileImport, summary: DryRun, merged: int, at: datetime) -> None
         "ambiguous_times": summary.ambiguous_times,
     }
     run.save()
+
+
+def _result(run: FileImport, summary: DryRun, *, resumed: bool, seconds: float) -> ImportResult:
+    return ImportResult(
+        import_id=run.pk,
+        format=run.format,
+        source=run.source,
+        lines=run.line_count,
+        accepted=run.accepted_count,
+        rejected=run.rejected_count,
+        merged=run.merged_count,
+        exact_duplicates=summary.exact_duplicates,
+        orders=summary.orders,
+        customers=summary.customers,
+        revenue_minor=summary.revenue_minor,
+        reasons={count.code: count.count for count in summary.rejects},
+        unmapped_columns=summary.unmapped_columns,
+        order_types=summary.orders_by_type,
+        resumed=resumed,
+        seconds=seconds,
+    )
 
 
 def _digest(path: Path, currency: str, time_zone: str, mapping: Mapping[str, str]) -> str:
