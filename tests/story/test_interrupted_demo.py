@@ -66,7 +66,8 @@ def test_half_a_demo_is_thrown_away_and_built_anew(tmp_path: Path, postgres: Emb
         half = shop_of(connection)
         with building(tmp_path, "second") as demo:
             wait_until(lambda: shop_of(connection) not in (None, half), demo, tmp_path / "second")
-        assert half and half[0] == "Kopi & Daun"
+        assert half is not None
+        assert half[0] == "Kopi & Daun"
 
 
 def test_a_real_shop_is_never_taken_for_half_a_demo(tmp_path: Path, postgres: EmbeddedPostgres) -> None:
