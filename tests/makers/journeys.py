@@ -73,7 +73,7 @@ def ordered(customer_ref: str, placed_at: datetime, *, ref: str | None = None, *
         "updated_at": None,
         "totals": {"total_minor": 2000, "refunded_minor": None},
         "customer": {"customer_ref": customer_ref},
-        "lines": [{"sku": "L1", "title": "Lantern", "quantity": 1, "unit_price": "20.00", "total_minor": 2000}],
+        "lines": [["L1", "Lantern", 1, "20.00", 2000]],
         "properties": {},
         **changed,
     }

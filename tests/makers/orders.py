@@ -42,16 +42,7 @@ def order_fact(
         "updated_at": None if updated is None else START + updated * DAY,
         "totals": {"total_minor": total, "refunded_minor": refunded_minor, "shipping_minor": shipping_minor},
         "customer": {**(identifiers or {}), **(customer or {})},
-        "lines": [
-            {
-                "sku": sku,
-                "title": sku.title(),
-                "quantity": pieces,
-                "unit_price": f"{price / 100:.2f}",
-                "total_minor": pieces * price,
-            }
-            for sku, pieces, price in lines
-        ],
+        "lines": [[sku, sku.title(), pieces, f"{price / 100:.2f}", pieces * price] for sku, pieces, price in lines],
         "properties": {},
     }
     return collect.NewFact(

@@ -2,9 +2,10 @@
 
 import gzip
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from kembali.collect.files.contracts import DryRun, RejectedLine
 from kembali.collect.files.errors import BadMapping, ColumnsNotUnderstood, DatesNotUnderstood, FileEmpty, FileMissing
-from kembali.collect.files.reading import inspect, parse_mapping, read_orders
+from kembali.collect.files.reading import inspect, order_lines, parse_mapping, read_orders
+from kembali.kernel.clock import to_utc
 
 OBSERVED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HEADER = "order_id,created_at,email,sku,title,quantity,price"
@@ -29,7 +31,8 @@ def read(
         path, currency=currency, time_zone=time_zone, mapping=mapping, observed_at=OBSERVED_AT, work_dir=path.parent
     ) as orders:
         payloads = {
-            version.order_ref: msgspec.json.decode(version.payload) | {"message_id": version.message_id}
+            version.order_ref: msgspec.json.decode(version.payload)
+            | {"message_id": version.message_id, "lines": order_lines(version.payload)}
             for batch in orders.versions()
             for version in batch
         }
@@ -63,7 +66,7 @@ def test_any_encoding_delimiter_and_line_end_reads_the_same(
     summary, payloads, rejects = read(written(tmp_path, text, encoding))
     assert rejects == []
     assert (summary.lines, summary.revenue_minor) == (2, 900)
-    assert {line["title"] for line in payloads["1"]["lines"]} == {'Tee "Größe" £5', "Öl"}
+    assert {line.title for line in payloads["1"]["lines"]} == {'Tee "Größe" £5', "Öl"}
 
 
 def test_a_pound_sign_in_the_last_of_many_lines_still_decides_the_encoding(tmp_path: Path) -> None:
@@ -72,7 +75,7 @@ def test_a_pound_sign_in_the_last_of_many_lines_still_decides_the_encoding(tmp_p
     assert inspect(path).encoding == "cp1252"
     _, payloads, rejects = read(path)
     assert rejects == []
-    assert payloads["100000"]["lines"][0]["title"] == "Mug £5"
+    assert payloads["100000"]["lines"][0].title == "Mug £5"
 
 
 def test_compression_is_recognised_by_content_not_by_name(tmp_path: Path) -> None:
@@ -87,7 +90,7 @@ def test_cells_over_several_lines_keep_their_text_and_later_lines_their_numbers(
         "\n2,never,a@b.co,S,Mug,1,2\n3,2026-05-02,a@b.co,S,Mug,1,2"
     )
     summary, payloads, rejects = read(written(tmp_path, text))
-    assert payloads["1"]["lines"][0]["title"] == "Mug\nwith handle\r\nred"
+    assert payloads["1"]["lines"][0].title == "Mug\nwith handle\r\nred"
     assert [(reject.line_number, reject.code, reject.raw_text) for reject in rejects] == [
         (6, "bad_date", "2,never,a@b.co,S,Mug,1,2")
     ]
@@ -147,7 +150,7 @@ def test_bytes_that_are_no_text_reject_their_line_and_a_replacement_character_of
         f"{HEADER}\n".encode() + good + b"2,2026-05-01,a@b.co,S,M\xffg,1,2\n3,2026-05-01,a@b.co,S,M\0g,1,2\n"
     )
     _, payloads, rejects = read(path)
-    assert payloads["1"]["lines"][0]["title"] == "Größe ÄÖÜ äöü \ufffd"
+    assert payloads["1"]["lines"][0].title == "Größe ÄÖÜ äöü \ufffd"
     assert [(reject.line_number, reject.code, reject.raw_text) for reject in rejects] == [
         (3, "bad_encoding", "2,2026-05-01,a@b.co,S,M\ufffdg,1,2"),
         (4, "bad_encoding", "3,2026-05-01,a@b.co,S,M\ufffdg,1,2"),
@@ -230,7 +233,7 @@ def test_unmapped_columns_are_listed_and_kept(tmp_path: Path) -> None:
     summary, payloads, _ = read(written(tmp_path, text))
     assert summary.unmapped_columns == ("channel", "product_color", "mood")
     assert payloads["1"]["properties"] == {"channel": "web"}
-    assert [line["properties"] for line in payloads["1"]["lines"]] == [
+    assert [line.properties for line in payloads["1"]["lines"]] == [
         {"product_color": "red"},
         {"product_color": "blue"},
     ]
@@ -247,7 +250,7 @@ def test_money_is_rounded_half_to_even_per_line_in_the_orders_currency(tmp_path:
         "5,2026-05-01,a@b.co,A,1,1,USD\n6,2026-05-01,a@b.co,A,3,12345678901.11,EUR\n"
     )
     summary, payloads, rejects = read(written(tmp_path, text))
-    totals = {ref: [line["total_minor"] for line in payload["lines"]] for ref, payload in payloads.items()}
+    totals = {ref: [line.total_minor for line in payload["lines"]] for ref, payload in payloads.items()}
     assert totals == {"1": [12, 14, -12, 0], "2": [2, 4], "3": [1000], "6": [3_703_703_670_333]}
     assert [(reject.line_number, reject.code) for reject in rejects] == [
         (9, "bad_currency"),
@@ -263,7 +266,7 @@ def test_an_amount_without_unit_price_keeps_its_total(tmp_path: Path) -> None:
         "order_id,date,email,sku,quantity,line_total\n1,2026-05-01,a@b.co,A,3,10.00\n1,2026-05-01,a@b.co,B,-2,-0.05\n"
     )
     lines = read(written(tmp_path, text))[1]["1"]["lines"]
-    assert [(line["unit_price"], line["total_minor"]) for line in lines] == [("3.333333", 1000), ("0.025", -5)]
+    assert [(line.unit_price, line.total_minor) for line in lines] == [("3.333333", 1000), ("0.025", -5)]
 
 
 def test_local_times_that_happen_twice_or_never_are_flagged(tmp_path: Path) -> None:
@@ -279,6 +282,49 @@ def test_local_times_that_happen_twice_or_never_are_flagged(tmp_path: Path) -> N
         "4": ("2026-10-25T02:30:00Z", None),
     }
     assert (summary.ambiguous_times, summary.nonexistent_times) == (1, 1)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    moments=st.lists(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2199, 12, 30)), min_size=1),
+    form=st.sampled_from(["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"]),
+    name=st.sampled_from(["Europe/London", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kolkata"]),
+)
+def test_dates_read_all_at_once_are_those_read_one_by_one(
+    tmp_path: Path, moments: list[datetime], form: str, name: str
+) -> None:
+    written_as = [moment.strftime(form) for moment in moments]
+    text = "order_id,date,email,total\n" + "".join(f"{n},{at},a@b.co,1\n" for n, at in enumerate(written_as))
+    payloads = read(written(tmp_path, text), time_zone=name)[1]
+    for number, at in enumerate(written_as):
+        instant = to_utc(datetime.fromisoformat(at), ZoneInfo(name))
+        payload = payloads[str(number)]
+        assert (payload["placed_at"], payload["time_flag"]) == (f"{instant.at:%Y-%m-%dT%H:%M:%SZ}", instant.flag)
+
+
+def test_thousands_of_orders_come_out_oldest_first_each_once_whatever_their_place_in_the_file(tmp_path: Path) -> None:
+    orders = 5000  # more than the first two buckets hold
+    days = [datetime(2010, 1, 1) + timedelta(days=37 * number % orders) for number in range(orders)]
+    text = "order_id,date,email,sku,quantity,unit_price\n" + "".join(
+        f"{number},{day:%Y-%m-%d},a@b.co,A,1,2\n{number},{day:%Y-%m-%d},a@b.co,B,{'x' if number % 1000 == 7 else 1},3\n"
+        for number, day in enumerate(days)
+    )
+    path = written(tmp_path, text + ",2026-01-01,a@b.co,A,1,2\n")
+    with read_orders(
+        path, currency="EUR", time_zone="Europe/Berlin", observed_at=OBSERVED_AT, work_dir=path.parent
+    ) as file:
+        versions = [version for batch in file.versions(300) for version in batch]
+        again = [version for batch in file.versions(700) for version in batch]
+        rejects = [(one.line_number, one.code) for batch in file.rejects() for one in batch]
+        assert file.lines == file.summary.lines == 2 * orders + 1
+        assert file.summary.incomplete_orders == orders // 1000
+    assert versions == again
+    assert {version.order_ref for version in versions} == {str(number) for number in range(orders)}
+    assert [version.occurred_at for version in versions] == sorted(version.occurred_at for version in versions)
+    assert rejects == [
+        *((2 * number + 3, "bad_quantity") for number in range(7, orders, 1000)),
+        (2 * orders + 2, "no_order_ref"),
+    ]
 
 
 LINES = [

@@ -68,8 +68,8 @@ def test_an_order_takes_its_fields_from_its_first_row_and_its_lines_from_all(tmp
         "city": "Berlin",
         "accepts_email": True,
     }
-    assert [(line["sku"], line["total_minor"]) for line in order["lines"]] == [("MUG-R", 2000), ("Tea", 500)]
-    assert order["lines"][1]["properties"]["Lineitem discount"] == "2.50"
+    assert [(line.sku, line.total_minor) for line in order["lines"]] == [("MUG-R", 2000), ("Tea", 500)]
+    assert order["lines"][1].properties["Lineitem discount"] == "2.50"
     assert order["properties"]["Notes"] == "Please\nring twice"
     assert order["properties"]["Id"] == "'6001"
     assert summary.other_revenue_minor == {"EUR": 3400}
@@ -78,7 +78,7 @@ def test_an_order_takes_its_fields_from_its_first_row_and_its_lines_from_all(tmp
 def test_a_cancelled_guest_order_keeps_its_status_and_city(tmp_path: Path) -> None:
     order = read(shopify(tmp_path))[1]["#1002"]
     assert order["status"] == "cancelled"
-    assert order["lines"][0]["sku"] == "007"
+    assert order["lines"][0].sku == "007"
     assert (order["customer"]["email"], order["customer"]["city"]) == (None, "Köln")
 
 

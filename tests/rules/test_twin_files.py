@@ -91,10 +91,10 @@ def test_facts_carry_the_value_and_margin_of_the_arrays(shop: Shop) -> None:
         lines, totals = payload["lines"], payload["totals"]
         assert isinstance(lines, list)
         assert isinstance(totals, dict)
-        assert totals["total_minor"] == sum(line["total_minor"] for line in lines)
-        assert all(Decimal(line["unit_price"]) * line["quantity"] * 100 == line["total_minor"] for line in lines)
+        assert totals["total_minor"] == sum(total for *_, total in lines)
+        assert all(Decimal(price) * pieces * 100 == total for _, _, pieces, price, total in lines)
         net += totals["total_minor"]
-        margin += sum(line["total_minor"] - cost[line["sku"]] * line["quantity"] for line in lines)
+        margin += sum(total - cost[sku] * pieces for sku, _, pieces, _, total in lines)
     assert net == int(live.net_minor.sum())
     assert margin == int(live.margin_minor.sum())
     assert [fact.occurred_at for fact in facts] == sorted(fact.occurred_at for fact in facts)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Json, Jsonb
 
 from kembali.collect.contracts import NewFact, subject_of
 from kembali.collect.errors import BadFact
@@ -27,8 +28,10 @@ CREATE TEMP TABLE IF NOT EXISTS collect_incoming (
 ) ON COMMIT DELETE ROWS
 """
 _COLUMNS = "source, message_id, kind, subject, identifiers, occurred_at, payload"
-_COPY_STAGED = f"COPY collect_incoming (position, {_COLUMNS}) FROM STDIN"
-_COPY = f"COPY collect_fact (epoch, received_at, {_COLUMNS}) FROM STDIN"
+# Binary: PostgreSQL takes a payload as it is, instead of looking at every character twice for escapes.
+_COPY_STAGED = f"COPY collect_incoming (position, {_COLUMNS}) FROM STDIN (FORMAT binary)"
+_COPY = f"COPY collect_fact (epoch, received_at, {_COLUMNS}) FROM STDIN (FORMAT binary)"
+_TYPES = ("text", "text", "text", "text", "jsonb", "timestamptz", "json")
 _KNOWN = "SELECT 1 FROM collect_fact WHERE source = ANY(%s) AND message_id = ANY(%s) LIMIT 1"
 # Key order: two writers with overlapping batches wait for each other instead of deadlocking.
 _APPEND = """
@@ -66,6 +69,7 @@ def append(cursor: Cursor, facts: Sequence[NewFact], *, received_at: datetime) -
     cursor.execute(_STAGING)
     cursor.execute("DELETE FROM collect_incoming")
     with cursor.copy(_COPY_STAGED) as copy:
+        copy.set_types(("int4", *_TYPES))
         for position, row in enumerate(rows):
             copy.write_row((position, *row))
     cursor.execute(_APPEND, (received_at,))
@@ -93,6 +97,7 @@ def _copied(cursor: Cursor, rows: Sequence[tuple[object, ...]], received_at: dat
     epoch = cursor.fetchone() or (0,)
     try:
         with cursor.connection.transaction(), cursor.copy(_COPY) as copy:
+            copy.set_types(("int4", "timestamptz", *_TYPES))
             for row in sorted(rows, key=itemgetter(0, 1)):
                 copy.write_row((*epoch, received_at, *row))
     except psycopg.errors.UniqueViolation:
@@ -143,7 +148,11 @@ def _rows(facts: Iterable[NewFact]) -> Iterable[tuple[object, ...]]:
             fact.message_id,
             fact.kind,
             subject_of(fact.identifiers),
-            _encode(fact.identifiers).decode(),
+            Jsonb(_encode(fact.identifiers), _as_is),
             fact.occurred_at,
-            payload.decode(),
+            Json(payload, _as_is),
         )
+
+
+def _as_is(encoded: bytes) -> bytes:
+    return encoded

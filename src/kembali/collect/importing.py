@@ -104,14 +104,14 @@ def import_orders(
             currency=currency,
             time_zone=time_zone,
             started_at=at,
-            line_count=file.summary.lines,
+            line_count=file.lines,
         )
         merged = done = 0
         for piece in pieces(file):
             merged += _append_piece(run, piece, resumed=resumed)
             done += sum(version.line_count for version in piece)
             if progress:
-                progress(done, file.summary.lines)
+                progress(done, file.lines)
         _keep_rejects(run, (one for batch in file.rejects() for one in batch))
         summary = file.summary
     _finish(run, summary, merged, at)

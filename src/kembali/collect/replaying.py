@@ -95,16 +95,17 @@ def _joined(earlier: bytes, version: OrderVersion, at: datetime) -> OrderVersion
     Totals that were the sum of the lines stay their sum.
     """
     order: dict[str, Any] = msgspec.json.decode(earlier)
-    lines: list[dict[str, Any]] = msgspec.json.decode(version.payload)["lines"]
-    new = [lines[place] for place in reading.unknown_lines(earlier, version.payload)]
-    if not new:
+    places = reading.unknown_lines(earlier, version.payload)
+    if not places:
         return None
-    if order["totals"]["total_minor"] == sum(line["total_minor"] for line in order["lines"]):
-        added = sum(line["total_minor"] for line in new)
+    if order["totals"]["total_minor"] == sum(line.total_minor for line in reading.order_lines(earlier)):
+        lines = reading.order_lines(version.payload)
+        added = sum(lines[place].total_minor for place in places)
         for name in ("total_minor", "subtotal_minor"):
             if order["totals"].get(name) is not None:
                 order["totals"][name] += added
-    order["lines"] += new
+    said: list[Any] = msgspec.json.decode(version.payload)["lines"]
+    order["lines"] += [said[place] for place in places]
     del order["observed_at"]
     content = msgspec.json.encode(order, order="sorted")
     order["observed_at"] = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

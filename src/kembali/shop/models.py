@@ -48,7 +48,7 @@ class Customer(models.Model):
     pointers ends, kept beside them so that every query is one join.
     """
 
-    merged_into = models.ForeignKey("self", null=True, on_delete=models.RESTRICT)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.RESTRICT, db_index=False)  # see indexes
     root_id = models.BigIntegerField()
     country = models.TextField(default="")
     city = models.TextField(default="")
@@ -58,6 +58,9 @@ class Customer(models.Model):
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["merged_into"], name="shop_customer_merged", condition=models.Q(merged_into__isnull=False)
+            ),
             models.Index(fields=["root_id"], name="shop_customer_root"),
             models.Index(fields=["changed_xid"], name="shop_customer_changed"),
         ]
@@ -117,7 +120,7 @@ class Identifier(models.Model):
 class Product(models.Model):
     """Something sold. `sku_key` is the SKU with its case folded: codes differing only in case are one product."""
 
-    sku_key = models.TextField(unique=True)
+    sku_key = models.TextField()
     sku = models.TextField()
     title = models.TextField(default="")
     title_at = models.DateTimeField(db_default=_NEVER)
@@ -125,6 +128,7 @@ class Product(models.Model):
     unit_cost_minor = models.BigIntegerField(null=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["sku_key"], name="shop_product_once")]
         indexes = [
             models.Index(
                 fields=["id"], name="shop_product_with_cost", condition=models.Q(unit_cost_minor__isnull=False)

@@ -11,14 +11,14 @@ class LineProperties(msgspec.Struct, gc=False):
     service: bool = False
 
 
-class Line(msgspec.Struct, gc=False):
-    """A line of an order; `total_minor` is rounded already, `unit_price` is a decimal number as text."""
+class Line(msgspec.Struct, array_like=True, gc=False):
+    """A line of an order, a JSON array; `total_minor` is rounded already, `unit_price` is a decimal number as text."""
 
+    sku: str | None
+    title: str | None
     quantity: int
     unit_price: str
     total_minor: int
-    sku: str | None = None
-    title: str | None = None
     properties: LineProperties | None = None
 
 

@@ -98,11 +98,6 @@ def _payload(order: TwinOrder) -> dict[str, object]:
     }
 
 
-def _line(line: OrderLine) -> dict[str, object]:
-    return {
-        "sku": line.product.sku,
-        "title": line.product.title,
-        "quantity": line.quantity,
-        "unit_price": str(from_minor(line.product.price_minor, CURRENCY)),
-        "total_minor": line.total_minor,
-    }
+def _line(line: OrderLine) -> list[object]:
+    unit_price = str(from_minor(line.product.price_minor, CURRENCY))
+    return [line.product.sku, line.product.title, line.quantity, unit_price, line.total_minor]

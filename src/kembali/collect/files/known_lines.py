@@ -4,20 +4,20 @@ from collections import Counter
 
 import msgspec
 
-
-class _Line(msgspec.Struct, frozen=True, gc=False):
-    sku: str
-    quantity: int
-    unit_price: str
-    total_minor: int
-    title: str | None = None
+from kembali.collect.files.contracts import OrderLine
 
 
 class _Order(msgspec.Struct, gc=False):
-    lines: list[_Line]
+    lines: list[OrderLine]
 
 
 _decode = msgspec.json.Decoder(_Order).decode
+_Key = tuple[str, str | None, int, str, int]
+
+
+def order_lines(payload: bytes) -> list[OrderLine]:
+    """Return the lines of an `order.version` payload."""
+    return _decode(payload).lines
 
 
 def known_line_count(earlier_payload: bytes, payload: bytes) -> int:
@@ -25,17 +25,24 @@ def known_line_count(earlier_payload: bytes, payload: bytes) -> int:
 
     A line is the same when code, name, quantity, unit price and total are; both are `order.version` payloads.
     """
-    earlier, later = (Counter(_decode(text).lines) for text in (earlier_payload, payload))
-    return (earlier & later).total()
+    return (_held(earlier_payload) & _held(payload)).total()
 
 
 def unknown_lines(earlier_payload: bytes, payload: bytes) -> list[int]:
     """Return the places of the lines of `payload` that the earlier version does not hold, counted as above."""
-    held = Counter(_decode(earlier_payload).lines)
+    held = _held(earlier_payload)
     unknown = []
-    for place, line in enumerate(_decode(payload).lines):
-        if held[line]:
-            held[line] -= 1
+    for place, line in enumerate(order_lines(payload)):
+        if held[key := _key(line)]:
+            held[key] -= 1
         else:
             unknown.append(place)
     return unknown
+
+
+def _held(payload: bytes) -> Counter[_Key]:
+    return Counter(map(_key, order_lines(payload)))
+
+
+def _key(line: OrderLine) -> _Key:
+    return line.sku, line.title, line.quantity, line.unit_price, line.total_minor

@@ -59,11 +59,20 @@ class MomentReader:
         except (ValueError, OverflowError):
             return None
 
-    def _local(self, naive: datetime) -> LocalInstant:
-        day = naive.date()
+    def offset_of(self, day: str) -> timedelta | None:
+        """Return the offset from UTC that holds all of a day ("2026-11-21"); None where it changes, or for no day."""
+        try:
+            return self._offset_on(date.fromisoformat(day)) if int(day[:4]) in _YEARS else None
+        except ValueError:
+            return None
+
+    def _offset_on(self, day: date) -> timedelta | None:
         if day not in self._offset_of_day:
             self._offset_of_day[day] = self._constant_offset(day)
-        offset = self._offset_of_day[day]
+        return self._offset_of_day[day]
+
+    def _local(self, naive: datetime) -> LocalInstant:
+        offset = self._offset_on(naive.date())
         if offset is None:
             return to_utc(naive, self._tz)
         return LocalInstant((naive - offset).replace(tzinfo=UTC), None)

@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import msgspec
-
 from kembali.collect.files.ahead import ahead
 from kembali.collect.files.columns import Layout
 from kembali.collect.files.contracts import DryRun, FileShape, OrderVersion, RejectCount, RejectedLine
+from kembali.collect.files.grouping import Grouping
 from kembali.collect.files.reasons import sentence_of
 from kembali.collect.files.records import chunks
 from kembali.collect.files.sql import statement
 from kembali.collect.files.text import UNDECODABLE, raw_text_of, text_blocks
-from kembali.collect.files.vocabulary import divisor_of, understand
+from kembali.collect.files.vocabulary import understand
 from kembali.collect.files.workspace import Workspace
 from kembali.kernel.money import currency_code
 
@@ -26,7 +26,11 @@ _EXAMPLES = "SELECT line, value FROM reject WHERE code = $code ORDER BY line LIM
 
 
 class OrderFile:
-    """What `read_orders` returns. `summary` is ready; `versions` and `rejects` stream and can be read again."""
+    """What `read_orders` returns: its `shape` and number of `lines` (CSV records after the header).
+
+    `versions` stream while later orders are still being put together; `summary` and `rejects` wait for all of them.
+    Everything can be read again.
+    """
 
     def __init__(
         self,
@@ -40,19 +44,16 @@ class OrderFile:
         work_dir: Path,
     ) -> None:
         self.shape = shape
+        self._layout = layout
+        self._time_zone = time_zone
         self._observed_at = observed_at.astimezone(UTC)
         self._currency = currency_code(currency)
         self._workspace = Workspace(work_dir)
         try:
-            blank_lines = self._stage(layout, header_lines)
+            self._blank_lines = self._stage(layout, header_lines)
+            self.lines = self._workspace.count("SELECT (SELECT count(*) FROM cells) + (SELECT count(*) FROM reject)")
             understand(self._workspace, layout, time_zone=time_zone, currency=self._currency)
-            self._workspace.group(layout, {
-                "currency": self._currency,
-                "divisor": divisor_of(self._currency),
-                "order_names": _keys(layout, layout.order_extras),
-                "line_names": _keys(layout, layout.line_extras),
-            })  # fmt: skip
-            self.summary = self._summarise(layout, time_zone, blank_lines)
+            self._grouping = Grouping(self._workspace, layout, currency=self._currency)
         except BaseException:
             self._workspace.close()
             raise
@@ -78,16 +79,18 @@ class OrderFile:
 
     def _versions(self, batch_size: int) -> Iterator[list[OrderVersion]]:
         ending = f',"observed_at":"{self._observed_at:%Y-%m-%dT%H:%M:%SZ}"}}'
-        cursor = self._workspace.connection.cursor()
-        cursor.execute(statement("read_versions"), {"ending": ending})
-        while rows := cursor.fetchmany(batch_size):
-            yield [
-                OrderVersion(message_id, order_ref, kind, at.replace(tzinfo=UTC), identifiers, payload, line_count)
-                for message_id, order_ref, kind, at, identifiers, payload, line_count in rows
-            ]
+        for bucket in self._grouping.buckets():
+            cursor = self._workspace.connection.cursor()
+            cursor.execute(statement("read_versions"), {"ending": ending, **bucket._asdict()})
+            while rows := cursor.fetchmany(batch_size):
+                yield [
+                    OrderVersion(message_id, order_ref, kind, at.replace(tzinfo=UTC), identifiers, payload, line_count)
+                    for message_id, order_ref, kind, at, identifiers, payload, line_count in rows
+                ]
 
     def rejects(self, batch_size: int = 2000) -> Iterator[list[RejectedLine]]:
         """Yield the rejected records in file order, in batches, with their text. Reads the file once more."""
+        self._grouping.finish()
         batch: list[RejectedLine] = []
         cursor = self._workspace.connection.cursor()
         cursor.execute(_REJECTS)
@@ -108,7 +111,10 @@ class OrderFile:
         incoming = chunks(blocks, delimiter=self.shape.delimiter, width=width, header_lines=header_lines)
         return self._workspace.stage(ahead(incoming), layout)
 
-    def _summarise(self, layout: Layout, time_zone: str, blank_lines: int) -> DryRun:
+    @cached_property
+    def summary(self) -> DryRun:
+        """What importing the file would do."""
+        self._grouping.finish()
         cursor = self._workspace.connection.execute(statement("summary"))
         names = [column[0] for column in cursor.description or ()]
         row = dict(zip(names, cursor.fetchone() or (), strict=True))
@@ -121,15 +127,15 @@ class OrderFile:
                 "first_placed_at": _aware(row["first_placed_at"]),
                 "last_placed_at": _aware(row["last_placed_at"]),
             },
-            format=layout.format.name,
+            format=self._layout.format.name,
             currency=self._currency,
-            time_zone=time_zone,
+            time_zone=self._time_zone,
             lines=row["accepted"] + rejected,
-            blank_lines=blank_lines,
+            blank_lines=self._blank_lines,
             rejected=rejected,
             revenue_minor=revenue.pop(self._currency, 0),
             other_revenue_minor=revenue,
-            unmapped_columns=layout.unmapped,
+            unmapped_columns=self._layout.unmapped,
             rejects=rejects,
         )  # fmt: skip
 
@@ -138,10 +144,6 @@ class OrderFile:
             examples = self._workspace.connection.execute(_EXAMPLES, {"code": code}).fetchall()
             sentences = tuple(f"Line {line}: {sentence_of(code, value)}" for line, value in examples)
             yield RejectCount(code=code, count=count, examples=sentences)
-
-
-def _keys(layout: Layout, positions: tuple[int, ...]) -> list[str]:
-    return [msgspec.json.encode(layout.columns[position]).decode() + ":" for position in positions]
 
 
 def _aware(at: datetime | None) -> datetime | None:

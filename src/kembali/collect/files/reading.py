@@ -12,7 +12,7 @@ from kembali.collect.files.columns import Layout, layout_of, parse_mapping
 from kembali.collect.files.contracts import DryRun, FileShape, OrderVersion, RejectCount, RejectedLine
 from kembali.collect.files.dialect import detect_delimiter, first_records, header_of, sample_of
 from kembali.collect.files.errors import ColumnsNotUnderstood
-from kembali.collect.files.known_lines import known_line_count, unknown_lines
+from kembali.collect.files.known_lines import known_line_count, order_lines, unknown_lines
 from kembali.collect.files.text import detect_encoding, encoding_named
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ __all__ = [
     "RejectedLine",
     "inspect",
     "known_line_count",
+    "order_lines",
     "parse_mapping",
     "read_orders",
     "unknown_lines",

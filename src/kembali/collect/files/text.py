@@ -17,7 +17,7 @@ from charset_normalizer import from_bytes
 from kembali.collect.files.errors import BadMapping, FileDamaged, FileMissing
 
 UNDECODABLE = "\ufdd0"
-BLOCK_BYTES = 1 << 21
+BLOCK_BYTES = 1 << 20
 _SAMPLE_BYTES = 1 << 18
 # Western text is mostly ASCII letters; above this share of other bytes a single-byte Western guess is not credible.
 _WESTERN_SHARE = 0.25
@@ -72,7 +72,7 @@ def detect_encoding(path: Path) -> str:
 
 
 def text_blocks(path: Path, encoding: str) -> Iterator[str]:
-    """Yield the text in blocks of about 2 MB that end at a line end, except perhaps the last.
+    """Yield the text in blocks of about 1 MB that end at a line end, except perhaps the last.
 
     Raises:
         FileMissing: no such file.

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -32,17 +33,20 @@ _TYPES = {
 _SAMPLE = 20_000
 _LARGEST_MINOR = 10**9
 _DISTINCT = {
-    "placed_at": "SELECT DISTINCT placed_at FROM raw WHERE placed_at <> ''",
-    "moments": (
-        "SELECT DISTINCT placed_at FROM raw WHERE placed_at <> ''"
-        " UNION SELECT DISTINCT updated_at FROM raw WHERE updated_at <> ''"
-    ),
     "quantity": "SELECT DISTINCT quantity FROM raw WHERE quantity <> ''",
     "sku": "SELECT DISTINCT sku FROM raw WHERE trim(sku) <> ''",
     "currency": "SELECT DISTINCT currency FROM raw WHERE currency <> ''",
     "status": "SELECT DISTINCT status FROM raw WHERE status <> ''",
     "kind": "SELECT DISTINCT kind FROM raw WHERE kind <> ''",
 }
+# Local times as most systems write them, on days without a change of clocks: one look per day, not one per text.
+_PLAIN = r"regexp_full_match(text, '\d{4}-\d\d-\d\d[ T]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?')"
+_PLAIN_DAYS = f"SELECT DISTINCT left(text, 10) FROM moment_text WHERE {_PLAIN}"  # noqa: S608 - constants of this module
+_PLAIN_MOMENTS = f"""
+INSERT INTO moment SELECT text, text::TIMESTAMP - to_seconds(offset_s), NULL
+FROM moment_text JOIN plain_day ON day = left(text, 10) WHERE offset_s IS NOT NULL AND {_PLAIN}
+"""  # noqa: S608 - constants of this module
+_OTHER_MOMENTS = "SELECT text FROM moment_text ANTI JOIN moment USING (text)"
 _AMOUNTS = {
     "subtotal": "SELECT DISTINCT subtotal FROM raw WHERE subtotal <> ''",
     "discount": "SELECT DISTINCT discount FROM raw WHERE discount <> ''",
@@ -74,20 +78,35 @@ def understand(workspace: Workspace, layout: Layout, *, time_zone: str, currency
 
 
 def _understand_moments(workspace: Workspace, layout: Layout, time_zone: str) -> None:
-    query = _DISTINCT["moments" if "updated_at" in layout.sources else "placed_at"]
-    order = layout.options.get("date_order") or _date_order(workspace, query, layout)
-    reader = MomentReader(zone(time_zone), "month_first" if order == "month_first" else "day_first")
-    columns = ("text", "instant", "flag")
-    for texts in workspace.texts(query):
+    columns = ["placed_at", *(["updated_at"] if "updated_at" in layout.sources else [])]
+    said = " UNION ALL ".join(f"SELECT {name} AS text FROM raw" for name in columns)  # noqa: S608 - our field names
+    workspace.connection.execute(f"CREATE TABLE moment_text AS SELECT DISTINCT text FROM ({said}) WHERE text <> ''")  # noqa: S608
+    tz = zone(time_zone)
+    days = MomentReader(tz, "day_first")
+    offsets = [
+        (day, None if (offset := days.offset_of(day)) is None else str(int(offset.total_seconds())))
+        for batch in workspace.texts(_PLAIN_DAYS)
+        for day in batch
+    ]
+    workspace.insert_words("plain_day", ("day", "offset_s"), offsets)
+    workspace.connection.execute(_PLAIN_MOMENTS)
+    _read_moments(workspace, layout, tz)
+
+
+def _read_moments(workspace: Workspace, layout: Layout, tz: ZoneInfo) -> None:
+    """Read the texts that are left, one by one."""
+    order = layout.options.get("date_order") or _date_order(workspace, layout)
+    reader = MomentReader(tz, "month_first" if order == "month_first" else "day_first")
+    for texts in workspace.texts(_OTHER_MOMENTS):
         rows: list[tuple[str | None, ...]] = []
         for text in texts:
             instant = reader.read(text.strip())
             rows.append((text, *((instant.at.isoformat(" ")[:19], instant.flag) if instant else (None, None))))
-        workspace.insert_words("moment", columns, rows)
+        workspace.insert_words("moment", ("text", "instant", "flag"), rows)
 
 
-def _date_order(workspace: Workspace, query: str, layout: Layout) -> DateOrder:
-    texts = [text.strip() for batch in workspace.texts(query) for text in batch]
+def _date_order(workspace: Workspace, layout: Layout) -> DateOrder:
+    texts = [text.strip() for batch in workspace.texts(_OTHER_MOMENTS) for text in batch]
     order = date_order(texts)
     if order is None:
         raise DatesNotUnderstood(

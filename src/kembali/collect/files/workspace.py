@@ -1,4 +1,4 @@
-"""A DuckDB of its own for one file: records in, understood, grouped into versions. Deleted on close.
+"""A DuckDB of its own for one file: where its records, their meaning and its order versions stand. Deleted on close.
 
 Tables live in memory up to `MEMORY_LIMIT` and spill into the work folder beyond it.
 """
@@ -22,9 +22,6 @@ from kembali.kernel.errors import KembaliError
 MEMORY_LIMIT = "1GB"
 _EXTRAS = ("order_extras", "line_extras")
 _FETCH = 50_000
-_LINES_PER_BUCKET = 1_000_000
-
-Parameters = dict[str, object]
 
 
 class Workspace:
@@ -72,8 +69,8 @@ class Workspace:
         return intake.blank_lines
 
     def _reject(self, broken: Sequence[Broken]) -> None:
-        rows = [(str(item.first_line), str(item.last_line), item.code, item.value) for item in broken]
-        self.insert_words("reject", ("line", "last_line", "code", "value"), rows)
+        rows = [(str(item.first_line), str(item.last_line), item.code, item.value, None) for item in broken]
+        self.insert_words("reject", ("line", "last_line", "code", "value", "order_ref"), rows)
 
     def insert_words(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[str | None]]) -> None:
         """Add rows of texts to a table, all of its columns in order; DuckDB casts them to the columns' types."""
@@ -88,34 +85,6 @@ class Workspace:
         cursor.execute(query)
         while rows := cursor.fetchmany(_FETCH):
             yield [row[0] for row in rows]
-
-    def group(self, layout: Layout, parameters: Parameters) -> None:
-        """Turn `raw` and the vocabulary into `line`, `header` and `version`; `raw` is dropped."""
-        run = self.connection.execute
-        run(statement("headers"), {"currency": parameters["currency"], "divisor": parameters["divisor"]})
-        run(statement("odd_orders"), {"divisor": parameters["divisor"]})
-        lines, rejects = statement("lines").split(";\n\n", 1)
-        run(lines, {
-            "has_lines": layout.has_lines,
-            "counts_pieces": "quantity" in layout.sources,
-            "line_names": parameters["line_names"],
-            "divisor": parameters["divisor"],
-        })  # fmt: skip
-        run(rejects)
-        run(statement("extras"), {"order_names": parameters["order_names"]})
-        run("DROP VIEW raw")
-        run("DROP TABLE cells")
-        buckets = 1 + self.count("SELECT count(*) FROM line") // _LINES_PER_BUCKET
-        for bucket in range(buckets):
-            drafts = self.connection.sql(statement("drafts"), params={"buckets": buckets, "bucket": bucket})
-            # Creating is twice as fast as inserting, and one bucket is the rule.
-            drafts.insert_into("draft") if bucket else drafts.create("draft")
-        run(statement("versions"), {
-            "has_lines": layout.has_lines,
-            "adjustment_prefix": layout.format.adjustment_prefix,
-            "cancellation_prefix": layout.format.cancellation_prefix,
-            "free_is_adjustment": layout.format.free_is_adjustment,
-        })  # fmt: skip
 
     def count(self, query: str) -> int:
         """Return the single number a query gives."""

@@ -36,7 +36,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "merged_into",
-                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to="shop.customer"),
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="shop.customer",
+                    ),
                 ),
             ],
         ),
@@ -88,7 +93,7 @@ class Migration(migrations.Migration):
             name="Product",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sku_key", models.TextField(unique=True)),
+                ("sku_key", models.TextField()),
                 ("sku", models.TextField()),
                 ("title", models.TextField(default="")),
                 (
@@ -108,8 +113,11 @@ class Migration(migrations.Migration):
                         name="shop_product_with_cost",
                     )
                 ],
+                "constraints": [models.UniqueConstraint(fields=("sku_key",), name="shop_product_once")],
             },
         ),
+        # Products are renamed again and again (see `catalogue`): with room on their page, no index is written.
+        migrations.RunSQL("ALTER TABLE shop_product SET (fillfactor = 50)", migrations.RunSQL.noop, elidable=False),
         migrations.CreateModel(
             name="OrderLine",
             fields=[
@@ -268,6 +276,12 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="customer",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)), fields=["merged_into"], name="shop_customer_merged"
+            ),
         ),
         migrations.AddIndex(
             model_name="customer",

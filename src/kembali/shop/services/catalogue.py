@@ -15,6 +15,21 @@ from kembali.shop.services.settling import settle_orders
 
 _COST_CHUNK = 20_000
 
+_KNOWN = """
+SELECT sku_key, id, title_at, title, sku, is_service FROM shop_product
+WHERE sku_key IN (SELECT jsonb_array_elements_text(%s))
+"""
+# Nearly every batch of orders renames nearly every product in it: sold later, called the same.
+_RENAME = """
+UPDATE shop_product SET title_at = (n->>1)::timestamptz, title = n->>2, sku = n->>3, is_service = (n->>4)::bool
+FROM jsonb_array_elements(%s) AS n WHERE id = (n->>0)::bigint
+"""
+_ADD = """
+INSERT INTO shop_product (sku_key, title_at, title, sku, is_service)
+SELECT n->>0, (n->>1)::timestamptz, n->>2, n->>3, (n->>4)::bool FROM jsonb_array_elements(%s) AS n
+RETURNING sku_key, id
+"""
+
 
 class Naming(NamedTuple):
     """What a line calls its product. The greatest counts: latest sale first, then by its words."""
@@ -44,24 +59,17 @@ class Products(dict[str | None, int | None]):
 def add_products(cursor: Cursor, versions: Iterable[OrderVersion]) -> Products:
     """Make sure every product named on a line exists and bears its latest name.
 
-    All versions count, superseded ones too: what a product is called must not depend on which arrived first.
+    All versions count, superseded ones too: what a product is called must not depend on which arrived first. The
+    caller holds the shop's lock.
     """
     named = _by_key(_names(versions))
-    cursor.execute(
-        "SELECT sku_key, id, title_at, title, sku, is_service FROM shop_product "
-        "WHERE sku_key IN (SELECT jsonb_array_elements_text(%s))",
-        (texts(named),),
-    )
+    cursor.execute(_KNOWN, (texts(named),))
     known = {row[0]: (row[1], Naming(*row[2:])) for row in cursor.fetchall()}
-    news = [(key, name) for key, name in sorted(named.items()) if key not in known or name > known[key][1]]
-    cursor.execute(
-        "INSERT INTO shop_product (sku_key, title_at, title, sku, is_service) "
-        "SELECT n->>0, (n->>1)::timestamptz, n->>2, n->>3, (n->>4)::bool FROM jsonb_array_elements(%s) AS n "
-        "ON CONFLICT (sku_key) DO UPDATE SET title_at = excluded.title_at, title = excluded.title, sku = excluded.sku, "
-        "is_service = excluded.is_service RETURNING sku_key, id",
-        (msgspec.json.encode([(key, *name) for key, name in news]).decode(),),
-    )
-    return Products({key: known[key][0] for key in known} | dict(cursor.fetchall()))
+    later = [(known[key][0], *name) for key, name in named.items() if key in known and name > known[key][1]]
+    cursor.execute(_RENAME, (msgspec.json.encode(later).decode(),))
+    news = [(key, *name) for key, name in sorted(named.items()) if key not in known]
+    cursor.execute(_ADD, (msgspec.json.encode(news).decode(),))
+    return Products({key: product_id for key, (product_id, _) in known.items()} | dict(cursor.fetchall()))
 
 
 def _names(versions: Iterable[OrderVersion]) -> dict[tuple[str | None, str | None], Naming]:

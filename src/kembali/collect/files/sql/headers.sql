@@ -1,5 +1,5 @@
--- One row per order number: its order-level fields, from whichever of its records carry them. The smallest of several
--- different values counts, so that the order of the records in the file never matters; rejected records help as well:
+-- One row per order number: its order-level fields, from whichever of its records carry them, and its place in time.
+-- Records without a number share the row '', of which no version is made. The smallest of several different values counts, so that the order of the records in the file never matters; rejected records help as well:
 -- a wrong price does not make the date beside it wrong.
 CREATE TABLE header AS
 WITH said AS (
@@ -9,7 +9,7 @@ WITH said AS (
         accepts_email
     FROM raw
 ), gathered AS (
-    SELECT reference(r.order_ref) AS order_ref,
+    SELECT coalesce(reference(r.order_ref), '') AS order_ref,
         min(placed.instant) AS first_at, arg_min(placed.flag, placed.instant) AS flag,
         min(placed.instant) < max(placed.instant) AS several_times,
         max(updated.instant) AS updated_at,
@@ -47,4 +47,4 @@ WITH said AS (
     LEFT JOIN amount refunded ON refunded.text = r.refunded
     GROUP BY 1
 )
-SELECT * FROM gathered WHERE order_ref <> '';
+SELECT *, row_number() OVER (ORDER BY first_at, order_ref) - 1 AS place FROM gathered;

@@ -1,6 +1,6 @@
--- Order versions as they go into the log. Written after the sort, so that the first come out before the last are made.
+-- The order versions of one bucket as they go into the log. Written after the sort, so that the first come out early.
 WITH sorted AS (
-    SELECT version.*, draft.bodies FROM version JOIN draft USING (order_ref) ORDER BY first_at, order_ref
+    SELECT * FROM version WHERE place >= $first AND place < $end ORDER BY place
 ), written AS (
     SELECT order_ref, type, first_at, customer_ref, email, phone, line_count, concat(
         '{"order_ref":', to_json(order_ref), ',"type":"', type,

@@ -1,11 +1,12 @@
 -- Records that are no row, and rows that were refused; `value` is what offended.
-CREATE TABLE reject (line BIGINT, last_line BIGINT, code VARCHAR, value VARCHAR);
+CREATE TABLE reject (line BIGINT, last_line BIGINT, code VARCHAR, value VARCHAR, order_ref VARCHAR);
 
 -- Each distinct text is understood once, in Python, and joined back. A NULL meaning = the text means nothing.
 -- `minor` is the same amount in whole minor units of the shop's currency, where it is whole and at most 10^9.
 CREATE TABLE amount (text VARCHAR, scaled HUGEINT, canonical VARCHAR, minor BIGINT);
 CREATE TABLE pieces (text VARCHAR, quantity BIGINT);
 CREATE TABLE moment (text VARCHAR, instant TIMESTAMP, flag VARCHAR);
+CREATE TABLE plain_day (day VARCHAR, offset_s BIGINT);
 CREATE TABLE product (text VARCHAR, json VARCHAR, properties VARCHAR);
 CREATE TABLE money (text VARCHAR, code VARCHAR, divisor HUGEINT);
 CREATE TABLE standing (text VARCHAR, status VARCHAR);

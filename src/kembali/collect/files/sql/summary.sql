@@ -12,6 +12,6 @@ SELECT
     count(*) FILTER (WHERE several_times) AS several_times,
     count(*) FILTER (WHERE flag = 'ambiguous') AS ambiguous_times,
     count(*) FILTER (WHERE flag = 'nonexistent') AS nonexistent_times,
-    (SELECT count(*) FROM version WHERE order_ref IN (SELECT order_ref FROM line WHERE code IS NOT NULL)
+    (SELECT count(*) FROM version WHERE order_ref IN (SELECT order_ref FROM reject)
         ) AS incomplete_orders
 FROM version;

@@ -1,7 +1,15 @@
--- One row per order: everything an order version says, resolved, but for its lines.
-CREATE TABLE version AS
-WITH amounts AS (
-    SELECT header.*, draft.* EXCLUDE (order_ref, bodies), order_extra.members,
+-- One row per order of one bucket: everything an order version says, resolved; `bodies` is the inside of a JSON array
+-- with its accepted lines, sorted; `refused` are its other records. Orders without any accepted line are here as well.
+WITH draft AS (
+    SELECT order_ref, count(*) FILTER (WHERE code IS NULL) AS line_count, sum(total_minor)::BIGINT AS lines_minor,
+        bool_and(total_minor = 0) AS free,
+        line_count - len(list_distinct(list(row_hash) FILTER (WHERE code IS NULL))) AS exact_duplicates,
+        array_to_string(list_sort(list(body) FILTER (WHERE code IS NULL)), ',') AS bodies,
+        list({line: line, last_line: last_line, code: code, value: left(value, 80)}) FILTER (WHERE code IS NOT NULL)
+            AS refused
+    FROM lines($first, $end, $has_lines, $counts_pieces, $line_names, $divisor) GROUP BY order_ref
+), amounts AS (
+    SELECT header.*, draft.* EXCLUDE order_ref, order_extra.members,
         to_minor(subtotal, divisor)::BIGINT AS subtotal_minor, to_minor(discount, divisor)::BIGINT AS discount_minor,
         to_minor(shipping, divisor)::BIGINT AS shipping_minor, to_minor(tax, divisor)::BIGINT AS tax_minor,
         to_minor(refunded, divisor)::BIGINT AS refunded_minor,
@@ -31,4 +39,4 @@ WITH amounts AS (
              WHEN accepts_email IN ('no', 'false', '0', 'n', 'f', 'nein') THEN 'false' ELSE 'null' END AS accepts
     FROM amounts
 )
-SELECT *, coalesce(lines_minor, total_minor) AS revenue_minor FROM resolved;
+SELECT *, coalesce(lines_minor, total_minor) AS revenue_minor FROM resolved
