@@ -23,8 +23,8 @@ _encode = msgspec.json.Encoder().encode
 
 _STAGING = """
 CREATE TEMP TABLE IF NOT EXISTS collect_incoming (
-    position int, source text, message_id text, kind text, subject text, identifiers jsonb, occurred_at timestamptz,
-    payload json STORAGE EXTERNAL
+    position int, source text COLLATE "C", message_id text COLLATE "C", kind text, subject text, identifiers jsonb,
+    occurred_at timestamptz, payload json STORAGE EXTERNAL
 ) ON COMMIT DELETE ROWS
 """
 _COLUMNS = "source, message_id, kind, subject, identifiers, occurred_at, payload"

@@ -18,7 +18,7 @@ from kembali.collect.files import reading
 from kembali.collect.files.contracts import DryRun, OrderVersion
 from kembali.collect.models import FileImport, RejectedLine
 from kembali.collect.versions import fact_of, known_lines, pieces, source_of, work_folder
-from kembali.infra.database import one_transaction
+from kembali.infra.database import one_transaction, raw_cursor
 
 Progress = Callable[[int, int], None]  # lines done, lines in the file
 
@@ -107,8 +107,9 @@ def import_orders(
             line_count=file.lines,
         )
         merged = done = 0
+        has_history = _has_history(run)
         for piece in pieces(file):
-            merged += _append_piece(run, piece, resumed=resumed)
+            merged += _append_piece(run, piece, resumed=resumed, has_history=has_history)
             done += sum(version.line_count for version in piece)
             if progress:
                 progress(done, file.lines)
@@ -118,7 +119,14 @@ def import_orders(
     return _result(run, summary, resumed=resumed, seconds=time.monotonic() - started)
 
 
-def _append_piece(run: FileImport, piece: list[OrderVersion], *, resumed: bool) -> int:
+def _has_history(run: FileImport) -> bool:
+    """Return whether an earlier import may know an order's lines. Asked once: it looks at all this import has added."""
+    with raw_cursor() as cursor:
+        cursor.execute(_HAS_HISTORY, (run.source, run.started_at))
+        return cursor.fetchall()[0] == (True,)
+
+
+def _append_piece(run: FileImport, piece: list[OrderVersion], *, resumed: bool, has_history: bool) -> int:
     """Append one piece in one transaction; return how many of its lines were known before this import began."""
     with one_transaction() as cursor:
         new = door.append(cursor, [fact_of(version, run.source) for version in piece], received_at=run.started_at)
@@ -126,11 +134,7 @@ def _append_piece(run: FileImport, piece: list[OrderVersion], *, resumed: bool) 
         if resumed and known:
             cursor.execute(_RECEIVED_NOW, (run.source, list(known), run.started_at))
             known -= {row[0] for row in cursor.fetchall()}
-        cursor.execute(_HAS_HISTORY, (run.source, run.started_at))
-        has_history = cursor.fetchone()
-        if not known and has_history == (False,):
-            return 0
-        return known_lines(cursor, run.source, piece, known)
+        return known_lines(cursor, run.source, piece, known) if known or has_history else 0
 
 
 def _keep_rejects(run: FileImport, rejects: Iterable[reading.RejectedLine]) -> None:

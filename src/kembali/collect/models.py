@@ -44,8 +44,8 @@ class Fact(models.Model):
         db_default=models.expressions.RawSQL("pg_current_xact_id()", ()),
         editable=False,
     )
-    source = models.TextField()
-    message_id = models.TextField()
+    source = models.TextField(db_collation="C")  # bytes: every writer sorts alike, and a prefix is a range
+    message_id = models.TextField(db_collation="C")
     kind = models.TextField()
     subject = models.TextField(null=True)
     identifiers = models.JSONField()

@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 PIECE_VERSIONS = 2000
 PIECE_BYTES = 8_000_000
 
-# An order's versions share the beginning of their message id; the latest one that is not this one is what was known.
+# An order's versions share the beginning of their message id: in the index they stand together, from "number:" to
+# before "number;". The latest one that is not this one is what was known. (OFFSET 0: or the planner goes through all
+# facts, the latest first, for every order.)
 _EARLIER = """
 SELECT w.message_id, f.payload::text
 FROM unnest(%(refs)s::text[], %(ids)s::text[]) AS w(order_ref, message_id)
 CROSS JOIN LATERAL (
-    SELECT payload FROM collect_fact
-    WHERE source = %(source)s AND message_id ^@ (w.order_ref || ':') AND message_id <> w.message_id
-        AND kind = 'order.version' AND payload->>'order_ref' = w.order_ref
+    SELECT payload FROM (
+        SELECT seq, payload FROM collect_fact
+        WHERE source = %(source)s AND message_id >= w.order_ref || ':' AND message_id < w.order_ref || ';'
+            AND message_id <> w.message_id AND kind = 'order.version' AND payload->>'order_ref' = w.order_ref
+        OFFSET 0
+    ) versions
     ORDER BY seq DESC LIMIT 1
 ) f
 """

@@ -65,8 +65,8 @@ class Migration(migrations.Migration):
                         db_default=django.db.models.expressions.RawSQL("pg_current_xact_id()", ()), editable=False
                     ),
                 ),
-                ("source", models.TextField()),
-                ("message_id", models.TextField()),
+                ("source", models.TextField(db_collation="C")),
+                ("message_id", models.TextField(db_collation="C")),
                 ("kind", models.TextField()),
                 ("subject", models.TextField(null=True)),
                 ("identifiers", models.JSONField()),
