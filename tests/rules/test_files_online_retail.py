@@ -68,7 +68,7 @@ def test_a_known_order_is_written_exactly(versions: dict[str, OrderVersion]) -> 
 def test_postage_is_marked_as_a_service_and_eire_stays_eire(versions: dict[str, OrderVersion]) -> None:
     payloads = [msgspec.json.decode(version.payload) for version in versions.values()]
     lines = [line for version in versions.values() for line in order_lines(version.payload)]
-    marked = {line.sku for line in lines if line.properties.get("service")}
+    marked = {line.sku for line in lines if (line.properties or {}).get("service")}
     assert marked == {
         *("POST", "DOT", "M", "m", "C2", "D", "S", "B", "AMAZONFEE", "BANK CHARGES", "CRUK", "PADS"),
         *(f"gift_0001_{value}" for value in (10, 20, 30, 40, 50)),

@@ -26,7 +26,7 @@ def fact(kind: str, seq: int = 1, **payload: object) -> Fact:
 
 
 def order(seq: int, total_minor: int, *, kind: str = "order", lines: int = 1) -> Fact:
-    items = [{"title": f"Tea {n}", "quantity": -2 if kind != "order" else 2, "total_minor": n} for n in range(lines)]
+    items = [["TEA", f"Tea {n}", -2 if kind != "order" else 2, "1.00", n] for n in range(lines)]
     totals = {"total_minor": total_minor}
     return fact("order.version", seq, order_ref="A1", type=kind, currency="EUR", totals=totals, lines=items)
 

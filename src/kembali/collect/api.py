@@ -1,7 +1,7 @@
 """The door to `collect`."""
 
 from kembali.collect.consuming import replay_parked, run_consumer
-from kembali.collect.contracts import Consumer, Fact, NewFact, subject_of
+from kembali.collect.contracts import Consumer, Fact, NewFact, OrderLine, subject_of
 from kembali.collect.errors import BadFact, ImportNotFound, ShopNotSetUp
 from kembali.collect.files.reading import FileShape, parse_mapping
 from kembali.collect.files.reading import inspect as inspect_file
@@ -31,6 +31,7 @@ __all__ = [
     "ImportPlan",
     "ImportResult",
     "NewFact",
+    "OrderLine",
     "Replayed",
     "ShopNotSetUp",
     "SourceHealth",

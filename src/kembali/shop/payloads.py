@@ -4,22 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-
-class LineProperties(msgspec.Struct, gc=False):
-    """The one property of a line the shop cares for: `service` marks postage, fees and the like."""
-
-    service: bool = False
-
-
-class Line(msgspec.Struct, array_like=True, gc=False):
-    """A line of an order, a JSON array; `total_minor` is rounded already, `unit_price` is a decimal number as text."""
-
-    sku: str | None
-    title: str | None
-    quantity: int
-    unit_price: str
-    total_minor: int
-    properties: LineProperties | None = None
+from kembali.collect.api import OrderLine
 
 
 class Totals(msgspec.Struct, gc=False):
@@ -54,5 +39,5 @@ class OrderVersion(msgspec.Struct, gc=False):
     observed_at: datetime
     totals: Totals
     customer: CustomerDetails
-    lines: list[Line]
+    lines: list[OrderLine]
     updated_at: datetime | None = None

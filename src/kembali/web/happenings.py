@@ -61,13 +61,6 @@ def _item(fact: collect.Fact, known: Mapping[str, Any], names: Names) -> Timelin
     return _other(fact, known)
 
 
-class _Line(msgspec.Struct, frozen=True):
-    quantity: int = 0
-    title: str | None = None
-    sku: str | None = None
-    total_minor: int = 0
-
-
 class _Totals(msgspec.Struct, frozen=True):
     total_minor: int = 0
 
@@ -79,7 +72,7 @@ class _Order(msgspec.Struct, frozen=True):
     currency: str
     type: str = "order"
     totals: _Totals = _Totals()
-    lines: tuple[_Line, ...] = ()
+    lines: tuple[collect.OrderLine, ...] = ()
 
 
 def _order(fact: collect.Fact) -> TimelineItem:

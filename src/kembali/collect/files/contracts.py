@@ -6,8 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileShape:
@@ -73,20 +71,6 @@ class DryRun:
     incomplete_orders: int
     unmapped_columns: tuple[str, ...]
     rejects: tuple[RejectCount, ...]
-
-
-class OrderLine(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """A line of an order version, in a fact one JSON array: half the size of an object, and a long order has thousands.
-
-    `unit_price` is a decimal number as text, `total_minor` is signed. What is added later is added at the end.
-    """
-
-    sku: str
-    title: str | None
-    quantity: int
-    unit_price: str
-    total_minor: int
-    properties: Mapping[str, object] = {}
 
 
 class OrderVersion(NamedTuple):

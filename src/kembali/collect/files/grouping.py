@@ -1,7 +1,7 @@
 """Records that are understood → order versions, oldest orders first, bucket by bucket.
 
-The first versions come out before the last are made: whoever writes and folds them need not wait. Each bucket is twice
-as large as the one before, so that the records are read a few times only, however many there are.
+The first versions come out before the last are made: whoever writes and folds them need not wait. Each bucket is eight
+times as large as the one before, so that the records are read a few times only, however many there are.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from kembali.collect.files.vocabulary import divisor_of
 from kembali.collect.files.workspace import Workspace
 
 _FIRST_ORDERS = 2000
+_GROWTH = 8
 _MOST_LINES = 1_000_000  # on average; a bucket's lines are held in memory or spilt
 _REJECTS = """
 INSERT INTO reject SELECT r.line, r.last_line, r.code, r.value, order_ref
@@ -82,7 +83,7 @@ def _buckets(orders: int, most_orders: int) -> Iterator[Bucket]:
     first, size = 0, min(_FIRST_ORDERS, max(most_orders, 1))
     while first < orders or not first:
         yield Bucket(first, first + size)
-        first, size = first + size, min(8 * size, max(most_orders, 1))
+        first, size = first + size, min(_GROWTH * size, max(most_orders, 1))
 
 
 def _keys(layout: Layout, positions: tuple[int, ...]) -> list[str]:

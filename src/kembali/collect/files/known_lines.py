@@ -4,7 +4,7 @@ from collections import Counter
 
 import msgspec
 
-from kembali.collect.files.contracts import OrderLine
+from kembali.collect.contracts import OrderLine
 
 
 class _Order(msgspec.Struct, gc=False):
@@ -12,7 +12,7 @@ class _Order(msgspec.Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(_Order).decode
-_Key = tuple[str, str | None, int, str, int]
+_Key = tuple[str | None, str | None, int, str, int]
 
 
 def order_lines(payload: bytes) -> list[OrderLine]:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from kembali.collect.api import OrderLine
 from kembali.infra.database import one_transaction
-from kembali.shop.payloads import Line, OrderVersion
+from kembali.shop.payloads import OrderVersion
 from kembali.shop.rules import NEVER, sku_key
 from kembali.shop.services.copying import bigints, texts
 from kembali.shop.services.locking import Cursor, lock_shop
@@ -51,7 +52,7 @@ class Products(dict[str | None, int | None]):
         found = self[sku] = self._id_of.get(sku_key(sku, None))
         return found
 
-    def of(self, line: Line) -> int | None:
+    def of(self, line: OrderLine) -> int | None:
         """Return the id of the line's product, None where the line names none."""
         return self[line.sku] or self._id_of.get(sku_key(line.sku, line.title))
 
@@ -87,7 +88,7 @@ def _names(versions: Iterable[OrderVersion]) -> dict[tuple[str | None, str | Non
                 continue
             title = (line.title or "").strip()
             sku = (line.sku or "").strip()
-            service = line.properties is not None and line.properties.service
+            service = line.properties is not None and line.properties.get("service") is True
             naming = Naming(placed_at if line.total_minor > 0 else NEVER, title, sku, service)
             key = (sku, None) if sku else (None, title)
             if key not in best or naming > best[key]:

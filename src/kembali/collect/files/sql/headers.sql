@@ -1,6 +1,7 @@
 -- One row per order number: its order-level fields, from whichever of its records carry them, and its place in time.
--- Records without a number share the row '', of which no version is made. The smallest of several different values counts, so that the order of the records in the file never matters; rejected records help as well:
--- a wrong price does not make the date beside it wrong.
+-- Records without a number share the row '', of which no version is made. The smallest of several different values
+-- counts, so that the order of the records in the file never matters; rejected records help as well: a wrong price does
+-- not make the date beside it wrong.
 CREATE TABLE header AS
 WITH said AS (
     -- Nearly all lines of an order say the same: from here on there are as many rows as orders.
