@@ -74,7 +74,7 @@ def _with_last(blocks: Iterable[str]) -> Iterator[tuple[str, bool]]:
 
 def _plain_chunk(text: str, delimiter: str, width: int, first_line: int) -> Chunk | None:
     """Return the rows if each physical line is one record of `width` cells; None if that is not certain."""
-    # To look for what is rarely there costs a tenth of counting it.
+    # To look for what is rarely there is cheaper than to count it.
     lone_returns = "\r" in text and text.count("\r") != text.count("\r\n")
     if not text or width < 2 or UNDECODABLE in text or "\0" in text or lone_returns:
         return None

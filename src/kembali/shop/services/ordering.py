@@ -99,7 +99,7 @@ def put_orders(cursor: Cursor, versions: Sequence[Incoming], shop: ShopSettings,
     known = cursor.fetchall()
     replaced = [row for row in known if row[3]]
     cursor.execute(
-        _PUT.format(replace=_REPLACE if known else ""),  # looking for conflicts costs a third of putting
+        _PUT.format(replace=_REPLACE if known else ""),  # looking for conflicts has its price
         {"zone": shop.time_zone, "currency": shop.currency, "margin": shop.default_margin_percent / 100},
     )
     put = cursor.fetchall()
