@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kembali.infra.postgres_conf import shared_buffers
 from kembali.infra.settings import BadSetting, load_settings
 
 
@@ -51,3 +52,8 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "kembali.toml").write_text("port = ")
     with pytest.raises(BadSetting, match=r"kembali\.toml"):
         load_settings({"KEMBALI_HOME": str(tmp_path)})
+
+
+@pytest.mark.parametrize(("memory_mb", "buffers_mb"), [(512, 128), (4096, 512), (65_536, 1024)])
+def test_the_database_keeps_an_eighth_of_the_memory_within_bounds(memory_mb: int, buffers_mb: int) -> None:
+    assert shared_buffers(memory_mb << 20) == buffers_mb << 20

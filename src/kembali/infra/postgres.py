@@ -18,32 +18,13 @@ from pathlib import Path
 
 import psycopg
 
+from kembali.infra.postgres_conf import conf
 from kembali.infra.postgres_programs import DatabaseUnavailable, run_postgres
 from kembali.infra.settings import Settings
 
 _START_TIMEOUT_S = 300
 _DYING_S = 2.0
 _SOCKET_PATH_MAX = 90  # PostgreSQL fails above 107 characters; ".s.PGSQL.5432.lock" is added to the folder
-
-_CONF = """\
-# Written by kembali at every start; put your own settings into postgresql.conf, after the include line.
-listen_addresses = ''
-unix_socket_directories = '{socket_dir}'
-unix_socket_permissions = 0700
-max_connections = 80
-shared_buffers = 256MB
-work_mem = 16MB
-maintenance_work_mem = 128MB
-max_wal_size = 1GB
-wal_buffers = 64MB
-checkpoint_timeout = 15min
-synchronous_commit = on
-wal_compression = on
-random_page_cost = 1.1
-jit = off
-timezone = 'UTC'
-log_timezone = 'UTC'
-"""
 
 
 class EmbeddedPostgres:
@@ -131,7 +112,7 @@ class EmbeddedPostgres:
         self._make_socket_dir()
         for left_behind in (self.data_dir / "postmaster.pid", *self.socket_dir.glob(".s.PGSQL.*")):
             left_behind.unlink(missing_ok=True)
-        (self.data_dir / "kembali.conf").write_text(_CONF.format(socket_dir=self.socket_dir), encoding="utf-8")
+        (self.data_dir / "kembali.conf").write_text(conf(self.socket_dir), encoding="utf-8")
         done = self._ctl("start", "-w", "-t", str(_START_TIMEOUT_S), "-l", str(self.log_path))
         if done.returncode != 0:
             raise DatabaseUnavailable(f"The embedded database did not start. {self._last_words()}")
