@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 from django.db import connection
+from psycopg import sql
 
 from kembali.collect import api as collect
 from kembali.collect import door
@@ -129,3 +130,16 @@ def test_a_timeline_is_the_persons_facts_newest_first() -> None:
     collect.append_facts(facts, at=AT)
     assert [f.message_id for f in collect.timeline_of(["email:ann@example.com"])] == ["t3", "t1"]
     assert [f.message_id for f in collect.timeline_of(["email:ann@example.com"], before=AT.replace(day=3))] == ["t1"]
+
+
+def test_selected_facts_are_appended_once_also_beside_new_ones() -> None:
+    def select(first: int, last: int) -> sql.Composed:
+        return sql.SQL(
+            "SELECT 'test' AS source, 'm' || n AS message_id, 'test.happened' AS kind, NULL::text AS subject, "
+            "'{{}}'::jsonb AS identifiers, {at}::timestamptz AS occurred_at, '{{}}'::json AS payload "
+            "FROM generate_series({first}, {last}) n"
+        ).format(at=AT, first=first, last=last)
+
+    assert collect.append_selected(select(1, 3), at=AT) == 3
+    assert collect.append_selected(select(2, 4), at=AT) == 1
+    assert Recorder().drain() == ["m1", "m2", "m3", "m4"]

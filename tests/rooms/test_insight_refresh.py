@@ -1,6 +1,7 @@
 """Insight's refresh: what it writes, and that refreshing little by little ends where refreshing everything does."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -82,8 +83,9 @@ def history(customers: int, orders: int, seed: int, days: int = 500) -> list[tup
 
 def refresh(at: datetime, folder: Path, *, full: bool | None = None) -> insight.Refreshed:
     lake.export(folder, conninfo())
-    with lake.open_lake(folder) as opened:
-        return insight.refresh(opened, at=at, full=full)
+    with lake.open_lake(folder) as opened, insight.refreshing(opened, at=at, full=full) as done:
+        pass
+    return done
 
 
 def stored() -> dict[int, tuple[object, ...]]:
@@ -156,3 +158,38 @@ def test_the_profile_reads_the_traits(orders: None, tmp_path: Path) -> None:
     assert found[CustomerId(4)].order_count == 2
     assert found[CustomerId(4)].aov_minor == 750
     assert found[CustomerId(4)].rfm_group == "Needs attention"
+
+
+def stopped_refresh(at: datetime, folder: Path, *, full: bool) -> tuple[int, ...] | None:
+    """Refresh, but fail in what follows from it; return who had changed."""
+    lake.export(folder, conninfo())
+    changed = None
+    with (
+        suppress(ZeroDivisionError),
+        lake.open_lake(folder) as opened,
+        insight.refreshing(opened, at=at, full=full) as done,
+    ):
+        changed = done.changed
+        raise ZeroDivisionError
+    return changed
+
+
+def test_what_was_not_followed_through_is_found_again(orders: None, tmp_path: Path) -> None:
+    rows = history(30, 240, seed=2)
+    place(rows[:200])
+    at = START + timedelta(days=300)
+    refresh(at, tmp_path)
+    place(rows[200:210])
+    missed = stopped_refresh(at + timedelta(days=10), tmp_path, full=False)
+    again = refresh(at + timedelta(days=10), tmp_path, full=False)
+    assert set(again.changed or ()) == set(missed or ()) != set()
+    assert again.written == 0  # the traits themselves had been written
+
+
+def test_after_a_full_refresh_that_failed_the_next_one_is_full(orders: None, tmp_path: Path) -> None:
+    place(history(30, 200, seed=2))
+    at = START + timedelta(days=300)
+    refresh(at, tmp_path)
+    stopped_refresh(at, tmp_path, full=True)
+    assert refresh(at, tmp_path, full=False).changed is None
+    assert refresh(at, tmp_path, full=False).changed == ()

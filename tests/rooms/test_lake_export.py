@@ -199,3 +199,24 @@ def test_arrow_rows_survive_the_way_into_postgresql_and_back() -> None:
         back = lake.read_arrow(cursor, sql.SQL("SELECT * FROM made_copy").format(), columns)
     key = [("at", "ascending"), ("n", "ascending")]
     assert back.sort_by(key) == table.sort_by(key)
+
+
+def test_numbers_come_back_column_by_column() -> None:
+    columns: dict[str, lake.ColumnType] = {
+        "n": "int64",
+        "small": "int16",
+        "x": "float64",
+        "at": "timestamp",
+        "yes": "bool",
+    }
+    rows = [(-5, 7, 0.5, AT, True), (2**60, -1, -1e300, datetime(1969, 12, 31, tzinfo=UTC), False)]
+    values = sql.SQL(", ").join(sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, row))) for row in rows)
+    query = sql.SQL(
+        "SELECT n::bigint, small::smallint, x::float8, at, yes FROM (VALUES {}) AS v(n, small, x, at, yes)"
+    ).format(values)
+    with one_transaction() as cursor:
+        found = lake.read_numbers(cursor, query, columns)
+        nothing = lake.read_numbers(cursor, query + sql.SQL(" WHERE false"), columns)
+    assert [tuple(row.values()) for row in found.to_pylist()] == rows
+    assert nothing.schema == found.schema == arrow_schema(columns)
+    assert nothing.num_rows == 0

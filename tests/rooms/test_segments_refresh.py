@@ -1,8 +1,12 @@
 """Memberships as intervals and facts, refreshed little by little."""
 
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psycopg
+import pyarrow as pa
 import pytest
 from django.db import connection
 
@@ -11,7 +15,7 @@ from kembali.insight import api as insight
 from kembali.kernel.ids import CustomerId, SegmentKey
 from kembali.lake import api as lake
 from kembali.segments import api as segments
-from kembali.segments import registry
+from kembali.segments import registry, storing
 from kembali.segments.models import Membership
 from tests.rooms.test_insight_refresh import START, conninfo, history, orders, place
 
@@ -32,8 +36,7 @@ def attributes(orders: None, monkeypatch: pytest.MonkeyPatch) -> None:
 def refresh(day: float, folder: Path, *, full: bool | None = False) -> segments.SegmentsRefreshed:
     at = START + timedelta(days=day)
     lake.export(folder, conninfo())
-    with lake.open_lake(folder) as opened:
-        done = insight.refresh(opened, at=at, full=full)
+    with lake.open_lake(folder) as opened, insight.refreshing(opened, at=at, full=full) as done:
         return segments.refresh(opened, at=at, changed=done.changed)
 
 
@@ -166,3 +169,85 @@ def test_sizes_and_growth_count_intervals(orders: None, tmp_path: Path) -> None:
     assert segments.sizes_at(at, days=30)[SegmentKey("one_time")].member_count == 1
     assert segments.growth_of(SegmentKey("loyal"), [START, at]) == [0, 1]
     assert segments.segments_of([CustomerId(1)], at)[CustomerId(1)] >= {"loyal", "active"}
+
+
+def small_refreshes(folder: Path) -> tuple[object, ...]:
+    """Return every stay and every fact after a year of small refreshes."""
+    rows = history(30, 240, seed=2)
+    place(rows[:200])
+    refresh(250, folder)
+    for number, day in enumerate(range(265, 400, 27)):
+        place(rows[200 + 8 * number : 208 + 8 * number])
+        place([(o, c, at, 0) for o, c, at, _ in rows[number * 3 : number * 3 + 2]])
+        refresh(day, folder)
+    stays = set(Membership.objects.values_list("segment__key", "customer_id", "entered_at", "left_at"))
+    facts = set(Fact.objects.values_list("message_id", "kind", "subject", "occurred_at"))
+    return stays, facts
+
+
+def start_anew() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE made_order, segments_membership, collect_fact, insight_trait, insight_run; "
+            "UPDATE segments_segment SET built_version = NULL, refreshed_at = NULL"
+        )
+
+
+def test_moves_in_small_batches_and_stopped_between_them_end_alike(
+    orders: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = small_refreshes(tmp_path / "one")
+    monkeypatch.setattr(storing, "_BATCH_MOVES", 2)
+    start_anew()
+    assert small_refreshes(tmp_path / "two") == at_once
+    start_anew()
+    record, calls = storing._record, iter(range(10_000))
+
+    def stop_now_and_then(news: Mapping[int, str], *, at: datetime) -> int:
+        if next(calls) % 5 == 3:
+            raise KeyboardInterrupt
+        return record(news, at=at)
+
+    monkeypatch.setattr(storing, "_record", stop_now_and_then)
+    monkeypatch.setitem(globals(), "refresh", persistent(refresh))
+    assert small_refreshes(tmp_path / "three") == at_once
+
+
+def persistent(once: Callable[..., segments.SegmentsRefreshed]) -> Callable[..., segments.SegmentsRefreshed]:
+    """Return a refresh that is run again after every stop, as the next tick would."""
+
+    def again(day: float, folder: Path) -> segments.SegmentsRefreshed:
+        while True:
+            with suppress(KeyboardInterrupt):
+                return once(day, folder)
+
+    return again
+
+
+def test_rows_not_stored_yet_decide_about_their_customers(orders: None, tmp_path: Path) -> None:
+    """Members are right although the traits of the changed are written only afterwards."""
+    rows = history(30, 200, seed=4)
+    place(rows)
+    refresh(505, tmp_path, full=True)
+    gone = rows[0][1]
+    place([(900, 99, START + timedelta(days=504), 5), *((o, c, at, 0) for o, c, at, _ in rows if c == gone)])
+    lake.export(tmp_path, conninfo())
+    at = START + timedelta(days=506)
+    params = connection.get_connection_params() | {"cursor_factory": None}
+    with psycopg.connect(**params) as other, lake.open_lake(tmp_path) as opened:
+        other.execute("SET idle_in_transaction_session_timeout = '20s'")  # a failing block waits for the writer
+        other.execute("LOCK TABLE insight_trait IN SHARE MODE")
+        with insight.refreshing(opened, at=at, full=False) as done:
+            segments.refresh(opened, at=at, changed=done.changed)
+            other.commit()
+    inside = members()
+    assert {key for key, customer in inside if customer == 99} >= {"new", "active", "one_time"}
+    assert gone not in {customer for _, customer in inside}
+
+
+def test_a_batch_holds_all_moves_of_its_customers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storing, "_BATCH_MOVES", 2)
+    moves = pa.table({"customer_id": [1, 2, 2, 2, 3, 3, 4, 5, 6]})
+    batches = [batch.column("customer_id").to_pylist() for batch in storing._batches(moves)]
+    assert batches == [[1, 2, 2, 2], [3, 3], [4, 5], [6]]
+    assert storing._batches(moves.slice(0, 0)) == []

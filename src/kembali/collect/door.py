@@ -15,6 +15,7 @@ from psycopg.types.json import Json, Jsonb
 
 from kembali.collect.contracts import NewFact, subject_of
 from kembali.collect.errors import BadFact
+from kembali.infra.inserting import insert_new
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 
@@ -49,8 +50,8 @@ SELECT coalesce((SELECT epoch FROM collect_log), 0),
        source, message_id, kind, subject, identifiers, occurred_at, {received_at}, payload
 FROM ({select}) AS selected
 ORDER BY source, message_id
-ON CONFLICT (source, message_id) DO NOTHING
 """)
+_ONCE = sql.SQL("ON CONFLICT (source, message_id) DO NOTHING")
 
 
 def append(cursor: Cursor, facts: Sequence[NewFact], *, received_at: datetime) -> list[bool]:
@@ -110,8 +111,8 @@ def append_selected(cursor: Cursor, select: sql.Composed, *, received_at: dateti
 
     select: rows of source, message_id, kind, subject, identifiers, occurred_at, payload (see `_STAGING`).
     """
-    cursor.execute(_SELECTED.format(select=select, received_at=sql.Literal(received_at)))
-    return cursor.rowcount
+    insert = _SELECTED.format(select=select, received_at=sql.Literal(received_at))
+    return insert_new(cursor, insert, on_conflict=_ONCE)
 
 
 def open_log(connection: psycopg.Connection[Any]) -> int:

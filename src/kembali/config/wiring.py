@@ -107,16 +107,20 @@ def fold(at: datetime) -> int:
 
 
 def refresh(at: datetime, *, full: bool | None = None, rebuild_lake: bool = False) -> dict[str, object]:
-    """Fold, then bring lake, insight, segments, proofs and previews up to date; return what was done."""
-    fold(at)
-    found = settings()
-    exported = lake.export(found.lake_dir, conninfo_of(found), rebuild=rebuild_lake)
-    with lake.open_lake(found.lake_dir) as opened:
-        traits = insight.refresh(opened, at=at, full=full)
-        members = segments.refresh(opened, at=at, changed=traits.changed)
-        proofs = measure.measure_all(opened, at=at)
-        previews = measure.preview_playbooks(opened, at=at) if traits.changed is None else []
-    fold(at)
+    """Fold, then bring lake, insight, segments, proofs and previews up to date; return what was done.
+
+    One process at a time; another waits for its turn.
+    """
+    with only_one("refresh", wait=True):
+        fold(at)
+        found = settings()
+        exported = lake.export(found.lake_dir, conninfo_of(found), rebuild=rebuild_lake)
+        with lake.open_lake(found.lake_dir) as opened:
+            with insight.refreshing(opened, at=at, full=full) as traits:
+                members = segments.refresh(opened, at=at, changed=traits.changed)
+            proofs = measure.measure_all(opened, at=at)
+            previews = measure.preview_playbooks(opened, at=at) if traits.changed is None else []
+        fold(at)
     return {
         "as_of": at.isoformat(timespec="seconds"),
         "lake_rows": dict(exported.rows),

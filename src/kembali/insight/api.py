@@ -1,5 +1,6 @@
 """The door to `insight`. What needs an engine is imported when called: web processes never load one."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -23,18 +24,18 @@ __all__ = [
     "crossings",
     "find_report",
     "last_refresh",
-    "refresh",
+    "refreshing",
     "traits_at",
     "traits_of",
     "yearly_worth_of",
 ]
 
 
-def refresh(lake: "Lake", *, at: datetime, full: bool | None = None) -> Refreshed:
-    """Bring traits and reports up to date with the lake as of `at` (see `insight.services.refresh`)."""
+def refreshing(lake: "Lake", *, at: datetime, full: bool | None = None) -> AbstractContextManager[Refreshed]:
+    """Bring traits and reports up to date with the lake as of `at` (see `insight.services.refreshing`)."""
     from kembali.insight import services
 
-    return services.refresh(lake, at=at, full=full)
+    return services.refreshing(lake, at=at, full=full)
 
 
 def crossings(purchases: "ir.Table", *, start: datetime, end: datetime, min_orders: int) -> "ir.Table":

@@ -157,14 +157,15 @@ class LastRefresh:
     full_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Refreshed:
     """What a refresh did.
 
-    changed: customers whose traits may have changed; None means everyone. written: rows inserted, changed or deleted.
+    changed: customers whose traits may have changed; None means everyone. written: rows inserted, changed or deleted,
+    known when the refresh is done.
     """
 
     at: datetime
     changed: tuple[int, ...] | None
     customer_count: int
-    written: int
+    written: int = 0

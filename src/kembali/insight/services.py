@@ -1,14 +1,17 @@
 """Bring traits and shop-wide reports up to date with the lake."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 import pyarrow as pa
 
-from kembali.infra.database import one_transaction
+from kembali.infra.database import for_another_thread, one_transaction
 from kembali.insight import storing
-from kembali.insight.contracts import MODEL_VERSION, Refreshed
+from kembali.insight.contracts import MODEL_VERSION, TRAITS, Refreshed
 from kembali.insight.gaps import known_before, per_customer, with_gaps
 from kembali.insight.models import Run
 from kembali.insight.prior import SUM_COLUMNS, month_sums, priors
@@ -18,6 +21,7 @@ from kembali.insight.steps import CUSTOMERS_TABLE, POINTS_TABLE, SUMS_TABLE, Ste
 from kembali.insight.traits import traits_of
 from kembali.lake.api import Lake, LakeNotReady, Manifest
 
+_UNFINISHED = ""  # a model version nobody has
 _SUM_SCHEMA = pa.schema([("month", pa.int64()), *((name, pa.int64()) for name in SUM_COLUMNS)])
 _POINT_SCHEMA = pa.schema([(name, pa.int64()) for name in BREAKPOINT_COLUMNS])
 
@@ -34,35 +38,52 @@ class _Former:
     full_month: int
 
 
-def refresh(lake: Lake, *, at: datetime, full: bool | None = None) -> Refreshed:
+@contextmanager
+def refreshing(lake: Lake, *, at: datetime, full: bool | None = None) -> Iterator[Refreshed]:
     """Compute the traits of customers as of `at` (exclusive) and write what changed to PostgreSQL.
+
+    The block does what follows from them, with the rows just computed: everyone's are in `lake` as `traits`, those of
+    changed customers as `TRAITS.recent`. The latter are written beside the block and complete when it is left. Only
+    then is the refresh remembered: after a failure in either, the next one finds the same changes again.
 
     full: True recomputes everyone, the RFM breakpoints and the reports; False only customers whose purchases changed
         since the last refresh or have become past since, on the breakpoints of the last full one, with the same result
         otherwise; None is False where possible, and True for the first refresh, another model version, a rebuilt lake,
-        a clock set back and the first refresh of a month. A full refresh leaves the table `traits` in `lake`.
+        a clock set back, after a full one that failed, and for the first refresh of a month.
     """
     former = None if full else _former(lake, at)
     if former is None or (full is None and _calendar_month(at) != former.full_month):
-        return _refresh_all(lake, at)
-    return _refresh_changed(lake, at, former)
+        Run.objects.update(model_version=_UNFINISHED)
+        done, known = _refresh_all(lake, at)
+        yield done
+    else:
+        rows, ids = _compute_changed(lake, at, former)
+        known = _known(lake, at, former)
+        done = Refreshed(at, tuple(ids.column("customer_id").to_pylist()), rows.num_rows)
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            written = beside.submit(for_another_thread(_write_changed), rows, ids)
+            yield done
+            done.written = written.result()
+    with one_transaction():
+        Run.objects.update_or_create(id=1, defaults=known)
 
 
-def _refresh_all(lake: Lake, at: datetime) -> Refreshed:
+def _refresh_all(lake: Lake, at: datetime) -> tuple[Refreshed, dict[str, object]]:
     gaps = lake.put("insight_gaps", with_gaps(known_before(lake.table("purchases"), as_of=at)))
     customers = lake.put(CUSTOMERS_TABLE, per_customer(gaps))
     sums = lake.put(SUMS_TABLE, month_sums(gaps))
     points = lake.put(POINTS_TABLE, breakpoints(customers))
     prior = priors(sums, customers.select("month").distinct())
-    rows = lake.arrow(lake.put("traits", traits_of(customers, prior, points, as_of=at)).order_by("customer_id"))
+    rows = lake.arrow(lake.put(TRAITS.name, traits_of(customers, prior, points, as_of=at)).order_by("customer_id"))
     written = storing.load_all(rows) if storing.is_empty() else storing.upsert(rows) + storing.delete_others(rows)
     store_reports(lake, gaps, customers, at=at)
-    _remember(lake, at, None)
+    known = _known(lake, at, None)
     lake.drop("insight_gaps", CUSTOMERS_TABLE)
-    return Refreshed(at, None, rows.num_rows, written)
+    return Refreshed(at, None, rows.num_rows, written), known
 
 
-def _refresh_changed(lake: Lake, at: datetime, former: _Former) -> Refreshed:
+def _compute_changed(lake: Lake, at: datetime, former: _Former) -> tuple[pa.Table, pa.Table]:
+    """Return the rows of the customers to recompute, and the ids of all of them (customer_id)."""
     lake.view("purchases")
     lake.past_view("purchases", former.manifest)
     lake.note(at=at, former_at=former.at, since_xid=former.manifest.horizon, last_month=former.last_month)
@@ -80,11 +101,12 @@ def _refresh_changed(lake: Lake, at: datetime, former: _Former) -> Refreshed:
         changed = lake.put(ids, lake.table("insight_changed").union(affected, distinct=True))
         lake.put(gaps, with_gaps(steps.known().semi_join(changed, "customer_id")))
     lake.make(CUSTOMERS_TABLE, lambda: per_customer(lake.table(gaps)), key=gaps)
-    rows = lake.read("insight_rows", steps.rows)
-    found = lake.read("insight_ids", lambda: lake.table(ids), key=ids)
-    written = storing.upsert(rows) + (storing.delete_missing(found, rows) if found.num_rows > rows.num_rows else 0)
-    _remember(lake, at, former)
-    return Refreshed(at, tuple(found.column("customer_id").to_pylist()), rows.num_rows, written)
+    lake.make(TRAITS.recent, lambda: steps.recent(ids), key=ids)
+    return lake.read("insight_rows", steps.rows), lake.read("insight_ids", lambda: lake.table(ids), key=ids)
+
+
+def _write_changed(rows: pa.Table, ids: pa.Table) -> int:
+    return storing.upsert(rows) + (storing.delete_missing(ids, rows) if ids.num_rows > rows.num_rows else 0)
 
 
 def _calendar_month(at: datetime) -> int:
@@ -109,10 +131,11 @@ def _former(lake: Lake, at: datetime) -> _Former | None:
     )
 
 
-def _remember(lake: Lake, at: datetime, former: _Former | None) -> None:
+def _known(lake: Lake, at: datetime, former: _Former | None) -> dict[str, object]:
+    """Return what the next refresh continues from."""
     customers = CUSTOMERS_TABLE
     latest = lake.read("insight_latest", lambda: lake.table(customers).agg(month=lake.table(customers).month.max()))
-    values: dict[str, object] = {
+    known: dict[str, object] = {
         "at": at,
         "model_version": MODEL_VERSION,
         "lake_manifest": msgspec.to_builtins(lake.manifest),
@@ -122,6 +145,5 @@ def _remember(lake: Lake, at: datetime, former: _Former | None) -> None:
         "full_month": _calendar_month(at) if former is None else former.full_month,
     }
     if former is None:
-        values["full_at"] = at
-    with one_transaction():
-        Run.objects.update_or_create(id=1, defaults=values)
+        known["full_at"] = at
+    return known

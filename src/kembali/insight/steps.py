@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import ibis.expr.types as ir
 
+from kembali.insight.contracts import TRAIT_COLUMNS, TRAITS
 from kembali.insight.gaps import known_before, with_gaps
 from kembali.insight.prior import SUM_COLUMNS, month_sums, priors
 from kembali.insight.traits import traits_of
@@ -27,7 +28,9 @@ class Steps:
         """Return the steps up to the month sums, in order, by the name of the table each makes."""
         return {
             "insight_changed_rows": self._changed_rows,
+            "insight_moved_rows": self._moved_rows,
             "insight_changed": self._changed,
+            "insight_purchases": self._purchases,
             "insight_gaps": self._gaps,
             "insight_old_gaps": self._old_gaps,
             SUMS_TABLE: self._sums,
@@ -44,12 +47,18 @@ class Steps:
         old, new = (priors(self.lake.table(name), months) for name in (OLD_SUMS_TABLE, SUMS_TABLE))
         return months.anti_join(old.intersect(new), "month")
 
-    def rows(self) -> ir.Table:
-        """Return the trait rows of `CUSTOMERS_TABLE`."""
-        customers = self.lake.table(CUSTOMERS_TABLE)
+    def recent(self, ids: str) -> ir.Table:
+        """Return the trait rows of `CUSTOMERS_TABLE`, and a dead one for who is in table `ids` only."""
+        customers, points = self.lake.table(CUSTOMERS_TABLE), self.lake.table(POINTS_TABLE)
         prior = priors(self.lake.table(SUMS_TABLE), customers.select("month").distinct())
-        points = self.lake.table(POINTS_TABLE)
-        return traits_of(customers, prior, points, as_of=self.lake.noted("at")).order_by("customer_id")
+        rows = traits_of(customers, prior, points, as_of=self.lake.noted("at"))
+        everyone = self.lake.table(ids).left_join(rows, "customer_id")
+        return everyone.mutate(is_live=everyone.customer_id_right.notnull()).drop("customer_id_right")
+
+    def rows(self) -> ir.Table:
+        """Return the trait rows to be stored."""
+        recent = self.lake.table(TRAITS.recent)
+        return recent.filter(recent.is_live).select(*TRAIT_COLUMNS).order_by("customer_id")
 
     def _before(self) -> ir.Table:
         past = self.lake.past_table("purchases", self.former)
@@ -58,19 +67,31 @@ class Steps:
     def _changed_rows(self) -> ir.Table:
         return self.lake.changed_rows("purchases", self.former).select("order_id", "customer_id")
 
+    def _moved_rows(self) -> ir.Table:
+        """Return the changed rows as they were at the last refresh."""
+        return self._before().semi_join(self.lake.table("insight_changed_rows"), "order_id")
+
     def _changed(self) -> ir.Table:
         """Customers with purchases that changed, were placed since the last refresh, or belonged to somebody else."""
         rows, now = self.lake.table("insight_changed_rows"), self.known()
         owners = rows.select("customer_id").filter(rows.customer_id.notnull())
-        moved = self._before().semi_join(rows, "order_id").select("customer_id")
+        moved = self.lake.table("insight_moved_rows").select("customer_id")
         grown = now.filter(now.placed_at >= self.lake.noted("former_at")).select("customer_id")
         return owners.union(moved).union(grown).distinct()
 
+    def _purchases(self) -> ir.Table:
+        return self.known().semi_join(self.lake.table("insight_changed"), "customer_id")
+
     def _gaps(self) -> ir.Table:
-        return with_gaps(self.known().semi_join(self.lake.table("insight_changed"), "customer_id"))
+        return with_gaps(self.lake.table("insight_purchases"))
 
     def _old_gaps(self) -> ir.Table:
-        return with_gaps(self._before().semi_join(self.lake.table("insight_changed"), "customer_id"))
+        """Return the gaps as they were: all purchases are read once, and most are what they were."""
+        now = self.lake.table("insight_purchases")
+        same = now.anti_join(self.lake.table("insight_changed_rows"), "order_id")
+        same = same.filter(same.placed_at < self.lake.noted("former_at"))
+        moved = self.lake.table("insight_moved_rows")
+        return with_gaps(same.union(moved.select(*same.columns)))
 
     def _sums(self) -> ir.Table:
         """Return the month sums without the changed customers' old gaps and with their new ones."""

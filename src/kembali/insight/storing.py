@@ -3,7 +3,7 @@
 import pyarrow as pa
 from psycopg import Cursor, sql
 
-from kembali.infra.database import one_transaction, raw_cursor
+from kembali.infra.database import one_transaction, raw_cursor, side_by_side
 from kembali.insight.contracts import TRAIT_COLUMNS
 from kembali.lake.api import copy_arrow
 
@@ -25,8 +25,12 @@ def load_all(rows: pa.Table) -> int:
     """Fill the empty table in one transaction, its index built afterwards; return the number of rows."""
     with one_transaction() as cursor:
         cursor.execute("LOCK TABLE insight_trait IN ACCESS EXCLUSIVE MODE")
+        if not is_empty():
+            raise RuntimeError("somebody else has filled insight_trait; refresh again")
+        # Emptied in this transaction, it takes rows that need no later pass to be known as committed.
+        cursor.execute("TRUNCATE insight_trait")
         cursor.execute("ALTER TABLE insight_trait DROP CONSTRAINT insight_trait_pkey")
-        copy_arrow(cursor, _TABLE, TRAIT_COLUMNS, rows)
+        copy_arrow(cursor, _TABLE, TRAIT_COLUMNS, rows, frozen=True)
         cursor.execute("ALTER TABLE insight_trait ADD CONSTRAINT insight_trait_pkey PRIMARY KEY (customer_id)")
     with raw_cursor() as cursor:
         cursor.execute("ANALYZE insight_trait")
@@ -35,7 +39,8 @@ def load_all(rows: pa.Table) -> int:
 
 def upsert(rows: pa.Table) -> int:
     """Insert or change rows that differ in more than bookkeeping, ≤ 100,000 per commit; return how many did."""
-    return sum(_upsert(rows.slice(start, _CHUNK_ROWS)) for start in range(0, rows.num_rows, _CHUNK_ROWS))
+    chunks = [rows.slice(start, _CHUNK_ROWS) for start in range(0, rows.num_rows, _CHUNK_ROWS)]
+    return sum(side_by_side(_upsert, chunks))
 
 
 def _upsert(rows: pa.Table) -> int:
@@ -46,17 +51,17 @@ def _upsert(rows: pa.Table) -> int:
             )
         )
         copy_arrow(cursor, "insight_incoming", TRAIT_COLUMNS, rows)
+        cursor.execute("ANALYZE insight_incoming (customer_id)")
         changed = sql.SQL(", ").join(
-            sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
-            for name in TRAIT_COLUMNS
-            if name != "customer_id"
+            sql.SQL("{0} = i.{0}").format(sql.Identifier(name)) for name in TRAIT_COLUMNS if name != "customer_id"
         )
         cursor.execute(
             sql.SQL(
-                "INSERT INTO insight_trait AS t ({names}) SELECT {names} FROM insight_incoming ORDER BY customer_id "
-                "ON CONFLICT (customer_id) DO UPDATE SET {changed}, changed_xid = pg_current_xact_id() "
-                "WHERE ({old}) IS DISTINCT FROM ({new})"
-            ).format(names=_NAMES, changed=changed, old=_fields("t"), new=_fields("excluded"))
+                "MERGE INTO insight_trait AS t USING insight_incoming AS i ON t.customer_id = i.customer_id "
+                "WHEN MATCHED AND ({old}) IS DISTINCT FROM ({new}) "
+                "THEN UPDATE SET {changed}, changed_xid = pg_current_xact_id() "
+                "WHEN NOT MATCHED THEN INSERT ({names}) VALUES ({values})"
+            ).format(names=_NAMES, changed=changed, old=_fields("t"), new=_fields("i"), values=_all_fields("i"))
         )
         return cursor.rowcount
 
@@ -77,8 +82,10 @@ def delete_missing(recomputed: pa.Table, rows: pa.Table) -> int:
 
 
 def delete_others(rows: pa.Table) -> int:
-    """Delete the traits of every customer without a row here; return how many there were."""
+    """Delete the traits of every customer without a row here, all of which are stored; return how many there were."""
     with one_transaction() as cursor:
+        if _one(cursor, "SELECT count(*) FROM insight_trait") == rows.num_rows:
+            return 0
         cursor.execute("CREATE TEMP TABLE insight_present (customer_id bigint) ON COMMIT DROP")
         copy_arrow(cursor, "insight_present", {"customer_id": "int64"}, rows.select(["customer_id"]))
         cursor.execute("ANALYZE insight_present")
@@ -91,6 +98,12 @@ def delete_others(rows: pa.Table) -> int:
 
 def _fields(table: str) -> sql.Composed:
     return sql.SQL(", ").join(sql.SQL("{}.{}").format(sql.Identifier(table), sql.Identifier(name)) for name in _VALUES)
+
+
+def _all_fields(table: str) -> sql.Composed:
+    return sql.SQL(", ").join(
+        sql.SQL("{}.{}").format(sql.Identifier(table), sql.Identifier(name)) for name in TRAIT_COLUMNS
+    )
 
 
 def _one(cursor: Cursor[tuple[object, ...]], query: str) -> object:

@@ -31,6 +31,7 @@ __all__ = [
     "export",
     "open_lake",
     "read_arrow",
+    "read_numbers",
     "register",
     "registered",
 ]
@@ -56,11 +57,18 @@ def open_lake(lake_dir: Path) -> Iterator["Lake"]:
         yield lake
 
 
-def copy_arrow(cursor: "psycopg.Cursor[Any]", table: str, columns: Mapping[str, ColumnType], rows: "pa.Table") -> None:
+def copy_arrow(
+    cursor: "psycopg.Cursor[Any]",
+    table: str,
+    columns: Mapping[str, ColumnType],
+    rows: "pa.Table",
+    *,
+    frozen: bool = False,
+) -> None:
     """Append Arrow rows to a PostgreSQL table (see `lake.copying.copy_arrow`)."""
     from kembali.lake import copying
 
-    copying.copy_arrow(cursor, table, columns, rows)
+    copying.copy_arrow(cursor, table, columns, rows, frozen=frozen)
 
 
 def read_arrow(
@@ -73,3 +81,12 @@ def read_arrow(
     from kembali.lake import reading
 
     return reading.read_arrow(cursor, query, columns, parameters)
+
+
+def read_numbers(
+    cursor: "psycopg.Cursor[Any]", query: "psycopg.sql.Composed", columns: Mapping[str, ColumnType]
+) -> "pa.Table":
+    """Return the rows of a PostgreSQL query of numbers and instants as Arrow (see `lake.reading.read_numbers`)."""
+    from kembali.lake import reading
+
+    return reading.read_numbers(cursor, query, columns)

@@ -24,6 +24,14 @@ class LakeTable:
     key: str
     select: str
 
+    @property
+    def recent(self) -> str:
+        """Return the name under which an open lake holds rows just computed for some keys, not stored or exported yet.
+
+        Its columns are the declared ones and `is_live`.
+        """
+        return f"{self.name}_recent"
+
     def __post_init__(self) -> None:
         if SINCE not in self.select or self.key not in self.columns:
             raise ValueError(f"lake table {self.name}: the query needs {SINCE}, and the key must be a column")

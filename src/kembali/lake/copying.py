@@ -22,14 +22,16 @@ Columns = Mapping[str, ColumnType]
 Array = npt.NDArray[Any]
 
 
-def copy_arrow(cursor: psycopg.Cursor[Any], table: str, columns: Columns, rows: pa.Table) -> None:
+def copy_arrow(
+    cursor: psycopg.Cursor[Any], table: str, columns: Columns, rows: pa.Table, *, frozen: bool = False
+) -> None:
     """Append `rows` to a PostgreSQL table whose columns have exactly the declared types, in the caller's transaction.
 
     Strings should have few distinct values: rows are written in groups of equal strings and equal nulls, so that each
     group is one fixed-width array.
     """
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY{})").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", FREEZE" * frozen)
     )
     with cursor.copy(statement) as copy:
         copy.write(_HEADER)

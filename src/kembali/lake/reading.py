@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import psycopg
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -24,6 +25,41 @@ _ARROW_TYPES: dict[ColumnType, pa.DataType] = {
 def arrow_schema(columns: Mapping[str, ColumnType]) -> pa.Schema:
     """Return the Arrow schema of declared columns."""
     return pa.schema([(name, _ARROW_TYPES[kind]) for name, kind in columns.items()])
+
+
+_BINARY: Mapping[ColumnType, str] = {"int16": ">i2", "int64": ">i8", "float64": ">f8", "bool": "?", "timestamp": ">i8"}
+_ARRAY_HEADER_BYTES = 20
+_POSTGRES_EPOCH_US = 946_684_800_000_000
+
+
+def read_numbers(
+    cursor: psycopg.Cursor[Any], query: psycopg.sql.Composed, columns: Mapping[str, ColumnType]
+) -> pa.Table:
+    """Return the rows of a query whose columns are the declared numbers and instants, by name, and never null.
+
+    Each column comes as one array: a message per row, as COPY sends, costs more than all the rest.
+    """
+    arrays = psycopg.sql.SQL(", ").join(
+        psycopg.sql.SQL("array_agg({})").format(psycopg.sql.Identifier(name)) for name in columns
+    )
+    # Django's own cursors know no binary results.
+    with psycopg.Cursor(cursor.connection) as plain:
+        plain.execute(psycopg.sql.SQL("SELECT {} FROM ({}) s").format(arrays, query), binary=True)
+        result = plain.pgresult
+        found = [result.get_value(0, position) if result else None for position in range(len(columns))]
+    schema = arrow_schema(columns)
+    if None in found:
+        return schema.empty_table()
+    return pa.table([_column(kind, data) for kind, data in zip(columns.values(), found, strict=True)], schema=schema)
+
+
+def _column(kind: ColumnType, data: bytes | None) -> pa.Array:
+    """Return the elements of an array in PostgreSQL's binary format: each has its width before it."""
+    elements = np.frombuffer(data or b"", [("width", ">i4"), ("value", _BINARY[kind])], offset=_ARRAY_HEADER_BYTES)
+    values = elements["value"].astype(elements.dtype["value"].newbyteorder("="))
+    if kind == "timestamp":
+        return pa.array(values + _POSTGRES_EPOCH_US).cast(_ARROW_TYPES[kind])
+    return pa.array(values)
 
 
 def read_arrow(
