@@ -23,6 +23,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["orders"]
 
 IDLE = SegmentKey("idle_loyal")
+DAYS = range(265, 400, 27)
+LAST_DAY = DAYS[-1]
 
 
 @pytest.fixture(autouse=True)
@@ -61,19 +63,12 @@ def test_a_first_build_writes_members_and_no_facts(orders: None, tmp_path: Path)
 
 
 def test_members_after_small_refreshes_are_those_of_a_rebuild(orders: None, tmp_path: Path) -> None:
-    rows = history(30, 240, seed=2)
-    place(rows[:200])
-    refresh(250, tmp_path)
-    for number, day in enumerate(range(265, 400, 27)):
-        place(rows[200 + 8 * number : 208 + 8 * number])
-        place([(o, c, at, 0) for o, c, at, _ in rows[number * 3 : number * 3 + 2]])
-        refresh(day, tmp_path)
+    small_refreshes(tmp_path)
     little_by_little = members()
-    last_day = list(range(265, 400, 27))[-1]
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE segments_membership; UPDATE segments_segment SET built_version = NULL")
     # RFM breakpoints are those of the last full refresh, so the comparison stays on them.
-    refresh(last_day, tmp_path)
+    refresh(LAST_DAY, tmp_path)
     assert little_by_little == members()
 
 
@@ -176,7 +171,7 @@ def small_refreshes(folder: Path) -> tuple[object, ...]:
     rows = history(30, 240, seed=2)
     place(rows[:200])
     refresh(250, folder)
-    for number, day in enumerate(range(265, 400, 27)):
+    for number, day in enumerate(DAYS):
         place(rows[200 + 8 * number : 208 + 8 * number])
         place([(o, c, at, 0) for o, c, at, _ in rows[number * 3 : number * 3 + 2]])
         refresh(day, folder)
