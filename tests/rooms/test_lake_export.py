@@ -220,3 +220,7 @@ def test_numbers_come_back_column_by_column() -> None:
     assert [tuple(row.values()) for row in found.to_pylist()] == rows
     assert nothing.schema == found.schema == arrow_schema(columns)
     assert nothing.num_rows == 0
+    with one_transaction() as cursor, pytest.raises(ValueError, match="null"):
+        lake.read_numbers(
+            cursor, sql.SQL("SELECT nullif(n, 2) AS n FROM generate_series(1, 3) n").format(), {"n": "int64"}
+        )

@@ -14,7 +14,7 @@ from kembali.lake.contracts import ColumnType
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
-_POSTGRES_EPOCH_US = 946_684_800_000_000
+POSTGRES_EPOCH_US = 946_684_800_000_000
 _FIXED = {"int16": ">i2", "int64": ">i8", "float64": ">f8", "timestamp": ">i8", "bool": "?"}
 _CHUNK_ROWS = 65_536
 
@@ -28,7 +28,8 @@ def copy_arrow(
     """Append `rows` to a PostgreSQL table whose columns have exactly the declared types, in the caller's transaction.
 
     Strings should have few distinct values: rows are written in groups of equal strings and equal nulls, so that each
-    group is one fixed-width array.
+    group is one fixed-width array. `frozen`: the table was made or emptied in this transaction; its rows are written as
+    seen by everybody, and no later pass has to say so.
     """
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY{})").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.SQL(", FREEZE" * frozen)
@@ -97,6 +98,6 @@ def _block(
 def _numbers(kind: ColumnType, column: pa.ChunkedArray) -> Array:
     if kind == "timestamp":
         micros = column.cast(pa.timestamp("us", "UTC")).cast(pa.int64())
-        return np.asarray(pc.fill_null(micros, _POSTGRES_EPOCH_US).to_numpy()) - _POSTGRES_EPOCH_US
+        return np.asarray(pc.fill_null(micros, POSTGRES_EPOCH_US).to_numpy()) - POSTGRES_EPOCH_US
     filled = pc.fill_null(column, pa.scalar(False if kind == "bool" else 0, column.type))
     return np.asarray(filled.to_numpy())

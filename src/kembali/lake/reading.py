@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from kembali.lake.contracts import ColumnType
+from kembali.lake.copying import POSTGRES_EPOCH_US
 
 _ARROW_TYPES: dict[ColumnType, pa.DataType] = {
     "int16": pa.int16(),
@@ -29,7 +30,7 @@ def arrow_schema(columns: Mapping[str, ColumnType]) -> pa.Schema:
 
 _BINARY: Mapping[ColumnType, str] = {"int16": ">i2", "int64": ">i8", "float64": ">f8", "bool": "?", "timestamp": ">i8"}
 _ARRAY_HEADER_BYTES = 20
-_POSTGRES_EPOCH_US = 946_684_800_000_000
+_HAS_NULLS = slice(4, 8)
 
 
 def read_numbers(
@@ -38,6 +39,9 @@ def read_numbers(
     """Return the rows of a query whose columns are the declared numbers and instants, by name, and never null.
 
     Each column comes as one array: a message per row, as COPY sends, costs more than all the rest.
+
+    Raises:
+        ValueError: a column holds a null.
     """
     arrays = psycopg.sql.SQL(", ").join(
         psycopg.sql.SQL("array_agg({})").format(psycopg.sql.Identifier(name)) for name in columns
@@ -55,10 +59,12 @@ def read_numbers(
 
 def _column(kind: ColumnType, data: bytes | None) -> pa.Array:
     """Return the elements of an array in PostgreSQL's binary format: each has its width before it."""
-    elements = np.frombuffer(data or b"", [("width", ">i4"), ("value", _BINARY[kind])], offset=_ARRAY_HEADER_BYTES)
+    if data is None or any(data[_HAS_NULLS]):
+        raise ValueError("a column of numbers holds a null")
+    elements = np.frombuffer(data, [("width", ">i4"), ("value", _BINARY[kind])], offset=_ARRAY_HEADER_BYTES)
     values = elements["value"].astype(elements.dtype["value"].newbyteorder("="))
     if kind == "timestamp":
-        return pa.array(values + _POSTGRES_EPOCH_US).cast(_ARROW_TYPES[kind])
+        return pa.array(values + POSTGRES_EPOCH_US).cast(_ARROW_TYPES[kind])
     return pa.array(values)
 
 
