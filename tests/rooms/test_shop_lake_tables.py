@@ -95,6 +95,28 @@ def test_a_merge_moves_customers_and_their_purchases_to_the_root() -> None:
     assert alive["first_seen_at"] == order_fact("2", day=1).occurred_at
 
 
+def test_a_customer_seen_again_in_the_same_place_is_not_copied_again() -> None:
+    take_in(order_fact("1", identifiers=ANN, day=1, customer={"country": "UK"}))
+    since = take_in(order_fact("2", identifiers=ANN, day=2, customer={"country": "UK"}))
+    assert rows_of("customers", since) == []
+    since = take_in(order_fact("3", identifiers=ANN, day=3, customer={"country": "FR"}))
+    assert [row["country"] for row in rows_of("customers", since)] == ["FR"]
+
+
+@pytest.mark.parametrize("countries", [("UK", "FR"), ("FR", "UK")])
+def test_of_merged_customers_the_place_seen_last_counts_although_neither_moved(countries: tuple[str, str]) -> None:
+    seen = [
+        order_fact(str(day), identifiers=who, day=day, customer={"country": country})
+        for day, who, country in [(1, ANN, countries[0]), (2, BOB, countries[1])]
+    ]
+    for fact in seen:
+        take_in(fact)
+    take_in(order_fact("3", identifiers={**ANN, **BOB}, day=3))
+    for day, who, country in [(4, BOB, countries[1]), (5, ANN, countries[0]), (6, BOB, countries[1])]:
+        since = take_in(order_fact(str(day), identifiers=who, day=day, customer={"country": country}))
+        assert [row["country"] for row in rows_of("customers", since) if row["is_live"]] == [country]
+
+
 def test_no_personal_data_goes_to_the_lake() -> None:
     columns = {column for table in shop.LAKE_TABLES for column in table.columns}
     assert not columns & {"email", "phone", "first_name", "last_name", "value", "order_ref"}

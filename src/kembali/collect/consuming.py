@@ -13,7 +13,7 @@ from kembali.infra.database import one_transaction, raw_cursor
 from kembali.kernel.errors import Refused
 
 # The more at once, the less each fact costs; but a commit should hold no more than two seconds of folding orders.
-BATCH = 8000
+BATCH = 10_000
 _LAST_SEQ = 2**63 - 1
 # What a bad fact can cause. Anything else (no connection, no memory) says nothing about the fact: it goes up.
 _POISON = (Refused, msgspec.MsgspecError, DataError, IntegrityError, ValueError, KeyError)

@@ -11,7 +11,7 @@ from django.db import connection
 from kembali.collect.consuming import run_consumer
 from kembali.collect.contracts import Consumer
 
-_PAUSE_S = 0.05
+_PAUSE_S = 0.02
 
 
 @contextmanager

@@ -87,7 +87,6 @@ class OrderFile:
                     OrderVersion(message_id, order_ref, kind, at.replace(tzinfo=UTC), identifiers, payload, line_count)
                     for message_id, order_ref, kind, at, identifiers, payload, line_count in rows
                 ]
-            self._workspace.leave_processors()
 
     def rejects(self, batch_size: int = 2000) -> Iterator[list[RejectedLine]]:
         """Yield the rejected records in file order, in batches, with their text. Reads the file once more."""

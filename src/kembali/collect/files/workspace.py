@@ -3,7 +3,6 @@
 Tables live in memory up to `MEMORY_LIMIT` and spill into the work folder beyond it.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -86,10 +85,6 @@ class Workspace:
         cursor.execute(query)
         while rows := cursor.fetchmany(_FETCH):
             yield [row[0] for row in rows]
-
-    def leave_processors(self) -> None:
-        """Use half of the processors from here on: what has been read is being written and folded meanwhile."""
-        self.connection.execute(f"SET threads = {max((os.cpu_count() or 1) // 2, 1)}")
 
     def count(self, query: str) -> int:
         """Return the single number a query gives."""

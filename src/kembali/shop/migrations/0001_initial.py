@@ -84,7 +84,11 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
-                        db_index=False, null=True, on_delete=django.db.models.deletion.RESTRICT, to="shop.customer"
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        to="shop.customer",
                     ),
                 ),
             ],
@@ -116,7 +120,8 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("sku_key",), name="shop_product_once")],
             },
         ),
-        # Products are renamed again and again (see `catalogue`): with room on their page, no index is written.
+        # Products are renamed and customers seen again and again: with room on their page, no index is written.
+        migrations.RunSQL("ALTER TABLE shop_customer SET (fillfactor = 70)", migrations.RunSQL.noop, elidable=False),
         migrations.RunSQL("ALTER TABLE shop_product SET (fillfactor = 50)", migrations.RunSQL.noop, elidable=False),
         migrations.CreateModel(
             name="OrderLine",

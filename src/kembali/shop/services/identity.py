@@ -25,8 +25,12 @@ def resolve_customers(identifiers: Sequence[Mapping[str, str]], *, at: datetime)
     identifier, not the root: ask `root_of`. Set-based: a handful of statements however many mappings.
     """
     per_fact = [read_identifiers(one) for one in identifiers]
+    plan = tie_together(per_fact)
     with one_transaction() as cursor:
-        known = tie_customers(cursor, per_fact, at=at)
+        known = _look_up(cursor, plan.owner_of)
+        if not _is_settled(plan.groups, known):
+            lock_shop(cursor)
+            known = tie_customers(cursor, per_fact, at=at)
     return [_customer_of(one, known) for one in per_fact]
 
 
@@ -45,35 +49,37 @@ def read_identifiers(identifiers: Mapping[str, str]) -> list[Identifier]:
 
 
 def tie_customers(cursor: Cursor, per_fact: Sequence[Sequence[Identifier]], *, at: datetime) -> Known:
-    """Make every identifier known: new clusters, new identifiers of known ones, merges. Returns where each belongs."""
+    """Make every identifier known: new clusters, new identifiers of known ones, merges. Returns where each belongs.
+
+    The caller holds the shop's lock.
+    """
     plan = tie_together(per_fact)
     known = _look_up(cursor, plan.owner_of)
     if _is_settled(plan.groups, known):
         return known
-    lock_shop(cursor)  # and look again: somebody else may have made them known while we waited
-    known = _look_up(cursor, plan.owner_of)
     groups = [[one for one in group if one[0] != _OURS or one in known] for group in plan.groups]
     fresh = [group for group in groups if group and not any(one in known for one in group)]
     owners = dict(zip(map(id, fresh), _new_customers(cursor, len(fresh)), strict=True))
-    added: dict[Identifier, int] = {}
+    added: Known = {}
     for group in groups:
-        first_known = next((known[one][0] for one in group if one in known), None)
-        owner = owners.get(id(group), first_known)
+        new = owners.get(id(group))
+        owner = (new, new) if new else next((known[one] for one in group if one in known), None)
         if owner is not None:
             added.update({one: owner for one in group if one not in known})
     cursor.execute(
         "INSERT INTO shop_identifier (kind, value, customer_id) "
         "SELECT n->>0, n->>1, (n->>2)::bigint FROM jsonb_array_elements(%s) AS n",
-        (msgspec.json.encode([(*one, owner) for one, owner in added.items()]).decode(),),
+        (msgspec.json.encode([(*one, owner) for one, (owner, _) in added.items()]).decode(),),
     )
-    for group in groups:
-        merge_roots(cursor, {known[one][1] for one in group if one in known}, at=at)
-    return _look_up(cursor, plan.owner_of)
+    several = [roots for group in groups if len(roots := {known[one][1] for one in group if one in known}) > 1]
+    for roots in several:
+        merge_roots(cursor, roots, at=at)
+    return _look_up(cursor, plan.owner_of) if several else known | added
 
 
 def merge_roots(cursor: Cursor, roots: Iterable[int], *, at: datetime) -> None:
     """Point the younger roots to the oldest one, except where a person took the two apart. Caller holds the lock."""
-    oldest, *younger = sorted(roots) or [0]
+    oldest, *younger = sorted(roots)
     for one in younger:
         cursor.execute(
             "SELECT 1 FROM shop_separation s JOIN shop_customer a ON a.id = s.first_id JOIN shop_customer b "

@@ -36,11 +36,15 @@ ON CONFLICT (customer_id) DO UPDATE SET
         (excluded.name_at, excluded.first_name, excluded.last_name)) v(at, word, second)
         ORDER BY at DESC, word COLLATE "C" DESC, second COLLATE "C" DESC LIMIT 1)
 """
+# Seen again where they were: nothing that the lake copies has changed. (Where customers are merged, the latest place of
+# all counts, and may be another one now.)
 _CUSTOMER = """
 UPDATE shop_customer c SET first_seen_at = n.first_seen_at, place_at = n.place_at, country = n.country, city = n.city,
-    changed_xid = pg_current_xact_id()
+    changed_xid = CASE WHEN n.is_confirmed THEN c.changed_xid ELSE pg_current_xact_id() END
 FROM (
-    SELECT c.id, least(c.first_seen_at, w.seen_at) AS first_seen_at, place.*
+    SELECT c.id, least(c.first_seen_at, w.seen_at) AS first_seen_at, place.*,
+        (c.country, c.city) = (place.country, place.city) AND c.first_seen_at <= w.seen_at AND c.root_id = c.id
+            AND NOT EXISTS (SELECT FROM shop_customer m WHERE m.merged_into_id = c.id) AS is_confirmed
     FROM (SELECT (n->>0)::bigint AS id, (n->>1)::timestamptz AS seen_at, (n->>2)::timestamptz AS place_at,
         n->>3 AS country, n->>4 AS city FROM jsonb_array_elements(%s) AS n) w
     JOIN shop_customer c ON c.id = w.id
