@@ -1,10 +1,13 @@
-"""Where the real data sets lie, for tests that need them."""
+"""Where the real data sets and captured requests lie, for tests that need them."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-_ROOT = Path(__file__).resolve().parents[3] / "shared" / "data"
+_SHARED = Path(__file__).resolve().parents[3] / "shared"
+_ROOT = _SHARED / "data"
 
 
 def real_data(name: str) -> Path:
@@ -13,3 +16,9 @@ def real_data(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"needs the real data set {name}, which is not part of this checkout")
     return path
+
+
+def captured_requests() -> list[dict[str, Any]]:
+    """Return what real tracking SDKs sent (method `m`, path `p`, headers `h`, unpacked body `b`); none without them."""
+    path = _SHARED / "fixtures" / "sdk_wire_samples.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []

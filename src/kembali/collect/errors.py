@@ -19,3 +19,9 @@ class ShopNotSetUp(Conflict):
     """Currency and time zone must be known before the first fact."""
 
     code = "shop_not_set_up"
+
+
+class BadTrackingRequest(Refused):
+    """A tracking request as a whole cannot be read; a single wrong event is kept with its reason instead."""
+
+    code = "bad_tracking_request"

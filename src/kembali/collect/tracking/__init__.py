@@ -1,0 +1,1 @@
+"""What browsers and servers report by Segment's tracking protocol → facts. Pure: no I/O, no clock, no Django."""
