@@ -1,4 +1,4 @@
-"""Signing in: no password, a link that works once, within fifteen minutes, whatever races."""
+"""Being let in: people by a link that works once, within fifteen minutes, whatever races; programs by keys."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from kembali.accounts import api as accounts
-from kembali.accounts.models import SignInLink
+from kembali.accounts.models import Key, SignInLink
 
 AT = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 EMAIL = "owner@example.com"
@@ -64,3 +64,31 @@ def test_of_eight_clicks_at_once_one_signs_in() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(click, range(8))) == 1
+
+
+@pytest.mark.django_db
+def test_of_a_secret_key_only_the_hash_is_kept() -> None:
+    token = accounts.create_key("server", is_public=False, at=AT)
+    stored = Key.objects.get()
+    assert token.startswith("sk_")
+    assert len(bytes(stored.token_sha256)) == 32
+    assert token not in f"{vars(stored)}{bytes(stored.token_sha256)!r}"
+    assert [key.public_token for key in accounts.list_keys()] == [None]
+
+
+@pytest.mark.django_db
+def test_a_key_is_withdrawn_once_and_keeps_its_first_date() -> None:
+    accounts.create_key("site", is_public=True, at=AT)
+    (key,) = accounts.list_keys()
+    accounts.revoke_key(key.id, at=AT)
+    accounts.revoke_key(key.id, at=AT + timedelta(days=1))
+    assert [one.revoked_at for one in accounts.list_keys()] == [AT]
+    with pytest.raises(accounts.KeyNotFound):
+        accounts.revoke_key(key.id + 1, at=AT)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("source", ["", "Site", "a b", "x" * 41, "site:kembali", "ünï"])
+def test_a_source_is_a_short_plain_name(source: str) -> None:
+    with pytest.raises(accounts.BadSource):
+        accounts.create_key(source, is_public=True, at=AT)

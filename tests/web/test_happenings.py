@@ -36,6 +36,25 @@ def test_of_several_versions_of_an_order_only_the_newest_is_told() -> None:
     assert (item.title, item.detail, item.tone) == ("Order A1 · €12.00", "2 × Tea 0", "back")
 
 
+@pytest.mark.parametrize(
+    ("told", "title", "detail"),
+    [
+        (fact("tracking.track", event="Cart Viewed", is_trusted=True), "Cart Viewed", ""),
+        (
+            fact("tracking.track", event="Cart Viewed", context={"page": {"path": "/cart"}}),
+            "Cart Viewed",
+            "/cart · as a browser says",
+        ),
+        (fact("tracking.page", name="Home", is_trusted=True), "Looked at a page", "Home"),
+        (fact("tracking.identify", is_trusted=True, context={"page": [1]}), "Said who they are", ""),
+        (fact("tracking.track", event="x" * 999, context="odd", is_trusted=True), "x" * 300, ""),
+    ],
+)
+def test_what_a_site_reports_bears_its_own_name_and_how_far_it_is_believed(told: Fact, title: str, detail: str) -> None:
+    (item,) = timeline_items([told], NAMES)
+    assert (item.title, item.detail) == (title, detail)
+
+
 def test_a_cancellation_says_what_was_taken_back() -> None:
     (item,) = timeline_items([order(1, -1200, kind="cancellation", lines=5)], NAMES)
     assert item.title == "Cancellation A1 · −€12.00"

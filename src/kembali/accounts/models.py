@@ -1,4 +1,4 @@
-"""Tables of the staff: people who work in the dashboard, and their one-time sign-in links."""
+"""Tables of who is let in: staff with their one-time sign-in links, and programs with their keys."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -41,3 +41,16 @@ class SignInLink(models.Model):
     token_sha256 = models.BinaryField(unique=True, max_length=32)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+
+class Key(models.Model):
+    """What a program shows to be let in, and the source its facts bear.
+
+    A public key stands in every page of the shop; what it sends is not trusted. Of a secret one only the hash is kept.
+    """
+
+    source = models.TextField()
+    public_token = models.TextField(null=True)
+    token_sha256 = models.BinaryField(unique=True, max_length=32)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)

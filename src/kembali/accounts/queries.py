@@ -1,9 +1,9 @@
 """Read the staff."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
+from kembali.accounts.door import digest_of
 from kembali.accounts.models import SignInLink, Staff
 
 
@@ -23,8 +23,9 @@ def list_staff() -> list[Staff]:
 
 def find_sign_in_link(token: str) -> SignInLinkView | None:
     """Return what a sign-in link is about, None for one never made or long gone. Changes nothing."""
-    digest = hashlib.sha256(token.encode()).digest()
-    link = SignInLink.objects.select_related("staff").filter(token_sha256=digest, staff__is_active=True).first()
+    link = (
+        SignInLink.objects.select_related("staff").filter(token_sha256=digest_of(token), staff__is_active=True).first()
+    )
     if link is None:
         return None
     return SignInLinkView(link.staff.name or link.staff.email, link.expires_at, link.used_at is not None)

@@ -1,11 +1,11 @@
 """Change the staff: invite, make a sign-in link, sign in with one."""
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from kembali.accounts.door import digest_of
 from kembali.accounts.errors import LinkNotUsable, StaffNotFound
 from kembali.accounts.models import SignInLink, Staff
 
@@ -33,7 +33,7 @@ def create_sign_in_link(*, email: str, at: datetime) -> str:
         raise StaffNotFound(f"Nobody on the staff has the address {email}.", hint="See kembali staff add.")
     token = secrets.token_urlsafe(32)
     SignInLink.objects.filter(staff=staff, expires_at__lt=at).delete()
-    SignInLink.objects.create(staff=staff, token_sha256=_digest(token), expires_at=at + LINK_LIFETIME)
+    SignInLink.objects.create(staff=staff, token_sha256=digest_of(token), expires_at=at + LINK_LIFETIME)
     return token
 
 
@@ -45,14 +45,12 @@ def redeem_sign_in_link(*, token: str, at: datetime) -> Staff:
     """
     with transaction.atomic():
         # Only columns of the row itself: a condition by way of a join would be judged on the state before the lock.
-        used = SignInLink.objects.filter(token_sha256=_digest(token), used_at__isnull=True, expires_at__gt=at).update(
+        used = SignInLink.objects.filter(token_sha256=digest_of(token), used_at__isnull=True, expires_at__gt=at).update(
             used_at=at
         )
-        link = SignInLink.objects.select_related("staff").filter(token_sha256=_digest(token)).first() if used else None
+        link = (
+            SignInLink.objects.select_related("staff").filter(token_sha256=digest_of(token)).first() if used else None
+        )
         if link is None or not link.staff.is_active:
             raise LinkNotUsable("This link was used or is too old.", hint="Run kembali staff link for a new one.")
         return link.staff
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()

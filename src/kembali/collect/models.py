@@ -1,4 +1,4 @@
-"""Tables of the facts log, of those who read it, and of the files that fed it."""
+"""Tables of the facts log, of those who read it, and of what fed it."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -127,3 +127,14 @@ class RejectedLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["file_import", "line_number"], name="collect_rejected_line_once")
         ]
+
+
+class RejectedEvent(models.Model):
+    """An event of a tracking request that could not be a fact: kept as it came, with its reason."""
+
+    source = models.TextField()
+    is_trusted = models.BooleanField()
+    reason_code = models.TextField()
+    reason = models.TextField()
+    raw = models.BinaryField()
+    received_at = models.DateTimeField()

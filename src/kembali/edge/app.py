@@ -1,30 +1,50 @@
-"""The edge's one ASGI application. In this version it answers health checks only."""
+"""The edge's one ASGI application: what it answers where."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+import asyncio
+from datetime import UTC, datetime
 
 import psycopg
 
+from kembali.collect import door as collect
+from kembali.edge.http import Answer, Receive, Scope, Send, json_answer
+from kembali.edge.tracking import PREFLIGHT, Tracking
 from kembali.infra.postgres import conninfo_of
 from kembali.infra.settings import load_settings
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
 _CONNINFO = conninfo_of(load_settings())
+_NOT_FOUND = json_answer(404, {"error": "not found"})
+_WRONG_METHOD = json_answer(405, {"error": "method not allowed"})
+_WELL = json_answer(200, {"status": "ok"})
+_NO_DATABASE = json_answer(503, {"status": "database unavailable"}, retry_after=5)
+
+_tracking = Tracking(_CONNINFO, lambda: datetime.now(UTC))
 
 
-async def application(scope: Scope, _receive: Receive, send: Send) -> None:
-    """Answer one request: `/health` says whether the process and its database are well."""
-    if scope["type"] != "http":
-        return
-    if scope["path"] != "/health":
-        await _answer(send, 404, b'{"error":"not found"}')
-    elif await _database_answers():
-        await _answer(send, 200, b'{"status":"ok"}')
-    else:
-        await _answer(send, 503, b'{"status":"database unavailable"}', retry_after=b"5")
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request: tracking calls, and `/health`, which says whether the process and its database are well."""
+    if scope["type"] == "http":
+        answer = await _answer(scope, receive)
+        await answer.send(send)
+    elif scope["type"] == "lifespan":
+        await _live(receive, send)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while (message := await receive())["type"] != "lifespan.shutdown":
+        await send({"type": f"{message['type']}.complete"})
+    await asyncio.to_thread(_tracking.close)
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _answer(scope: Scope, receive: Receive) -> Answer:
+    path, method = scope["path"], scope["method"]
+    if path in collect.ROUTES:
+        if method == "OPTIONS":
+            return PREFLIGHT
+        return await _tracking.answer(scope, receive) if method == "POST" else _WRONG_METHOD
+    if path == "/health":
+        return _WELL if await _database_answers() else _NO_DATABASE
+    return _NOT_FOUND
 
 
 async def _database_answers() -> bool:
@@ -34,11 +54,3 @@ async def _database_answers() -> bool:
     except psycopg.OperationalError:
         return False
     return True
-
-
-async def _answer(send: Send, status: int, body: bytes, *, retry_after: bytes | None = None) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    if retry_after:
-        headers.append((b"retry-after", retry_after))
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

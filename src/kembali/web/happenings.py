@@ -54,10 +54,8 @@ def _item(fact: collect.Fact, known: Mapping[str, Any], names: Names) -> Timelin
         words = gettext("Entered “%(name)s”") if event == "entered" else gettext("Left “%(name)s”")
         title = words % {"name": names.segments.get(key, key)}
         return TimelineItem(fact.occurred_at, title, href=_href("segment", key, names.segments))
-    if place == "journey":
-        return _journey(fact, known, event, names)
-    if place == "message":
-        return _message(fact, known, event, names)
+    if tell := {"journey": _journey, "message": _message, "tracking": _tracking}.get(place):
+        return tell(fact, known, event, names)
     return _other(fact, known)
 
 
@@ -110,6 +108,16 @@ def _message(fact: collect.Fact, known: Mapping[str, Any], event: str, names: Na
     return TimelineItem(fact.occurred_at, gettext(words), " · ".join(part for part in said if part), tone)
 
 
+def _tracking(fact: collect.Fact, known: Mapping[str, Any], event: str, _names: Names) -> TimelineItem:
+    title = str(known.get("event")) if event == "track" else gettext(_TRACKING.get(event, event))
+    context = known.get("context")
+    page = context.get("page") if isinstance(context, dict) else None
+    path = page.get("path") if isinstance(page, dict) else None
+    said = [known.get("name"), path, None if known.get("is_trusted") is True else gettext("as a browser says")]
+    detail = " · ".join(part for part in said if isinstance(part, str) and part)
+    return TimelineItem(fact.occurred_at, title[:300], detail[:300], "plain")
+
+
 def _href(route: str, key: str, known: Mapping[str, str]) -> str:
     """Return the page of what we know, nothing for a key that only a fact names."""
     return reverse(f"web:{route}", args=[key]) if key in known else ""
@@ -134,6 +142,13 @@ _MESSAGE: dict[str, tuple[str, TimelineTone]] = {
     "failed": ("Mail failed", "away"),
     "unknown": ("Mail: nobody knows whether it arrived", "away"),
     "withheld": ("Mail not sent", "hold"),
+}
+_TRACKING = {
+    "identify": "Said who they are",
+    "page": "Looked at a page",
+    "screen": "Looked at a screen of the app",
+    "group": "Joined a group",
+    "alias": "Goes by another name",
 }
 _OTHER: dict[str, tuple[str, TimelineTone]] = {
     "customer.profile": ("Profile recorded", "plain"),

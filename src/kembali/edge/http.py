@@ -1,0 +1,54 @@
+"""As much HTTP as the edge needs, over bare ASGI."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response. Any page may read it: nothing here depends on who asks."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+    async def send(self, send: Send) -> None:
+        """Send it."""
+        headers = [
+            (b"content-length", str(len(self.body)).encode()),
+            (b"access-control-allow-origin", b"*"),
+            *self.headers,
+        ]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+def json_answer(status: int, body: Mapping[str, object], *, retry_after: int | None = None) -> Answer:
+    """Return an answer in JSON; `retry_after` in seconds."""
+    headers = [(b"content-type", b"application/json")]
+    if retry_after is not None:
+        headers.append((b"retry-after", str(retry_after).encode()))
+    return Answer(status, msgspec.json.encode(body), tuple(headers))
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """Return a header's value, empty without it; `name` in lower case."""
+    return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
+
+
+async def read_body(receive: Receive, *, most: int) -> bytes:
+    """Return the request's body; of one longer than `most`, one byte more than that: nobody needs the rest."""
+    body = bytearray()
+    while len(body) <= most:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] == "http.disconnect" or not message.get("more_body", False):
+            break
+    return bytes(body[: most + 1])
