@@ -1,11 +1,12 @@
 """Rules as data: reading, refusing, reading aloud, compiling."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import ibis
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kembali.insight.contracts import ATTRIBUTES, RFM_GROUPS
@@ -111,8 +112,15 @@ def test_the_groups_a_rule_may_name_are_those_of_the_model() -> None:
     assert tuple(GROUPS) == RFM_GROUPS
 
 
+_HANDS_OVER = AnyOf(
+    of=(Not(that=Passed(attribute="idle_from", plus_days=0)), Passed(attribute="idle_from", plus_days=0))
+)
+
+
 @settings(max_examples=12, deadline=None)
 @given(RULES, st.integers(0, 4), st.integers(-60, 60), st.integers(0, 60))
+@example(_HANDS_OVER, 0, 0, 0)
+@example(Not(that=_HANDS_OVER), 0, 0, 0)
 def test_since_is_the_instant_from_which_the_rule_held(rule: Rule, orders: int, idle: int, more: int) -> None:
     """Evaluated at `since` and a second before: true, and (unless the row changed then) false."""
     last = AT - timedelta(days=90)
@@ -128,8 +136,8 @@ def test_since_is_the_instant_from_which_the_rule_held(rule: Rule, orders: int, 
     kinds = {"customer_id": pa.int64(), "order_count": pa.int64(), "rfm_group": pa.string(), **instants}
     table = ibis.memtable(pa.Table.from_pylist([row], schema=pa.schema(kinds)))
 
-    def ask(at: datetime, *, holds: bool = True) -> tuple[bool, datetime | None]:
-        match = Compiler(table, at, "last_order_at", {}).match(rule, holds=holds)
+    def ask(at: datetime, *, holds: bool = True, of: Rule = rule) -> tuple[bool, datetime | None]:
+        match = Compiler(table, at, "last_order_at", {}).match(of, holds=holds)
         found = table.select(holds=match.holds, since=match.since).to_pyarrow().to_pylist()[0]
         return found["holds"], found["since"]
 
@@ -138,7 +146,23 @@ def test_since_is_the_instant_from_which_the_rule_held(rule: Rule, orders: int, 
         assert holds == (ask(AT)[0] == side)
         if holds and since is not None and since > last:
             assert ask(since, holds=side)[0]
-            assert not ask(since - timedelta(seconds=1), holds=side)[0]
+            before = since - timedelta(seconds=1)
+            if ask(before, holds=side)[0]:  # only where one part takes over at the very instant another ends
+                parts = [(part, is_meant) for part, is_meant in _parts(rule, is_meant=side)]
+                held = [ask(before, holds=is_meant, of=part)[0] for part, is_meant in parts]
+                holding = [ask(since, holds=is_meant, of=part)[0] for part, is_meant in parts]
+                assert {(True, False), (False, True)} <= set(zip(held, holding, strict=True))
+
+
+def _parts(rule: Rule, *, is_meant: bool) -> Iterator[tuple[Rule, bool]]:
+    """Yield the atoms of a rule, each with whether it must hold or must not."""
+    if isinstance(rule, Not):
+        yield from _parts(rule.that, is_meant=not is_meant)
+    elif isinstance(rule, AllOf | AnyOf):
+        for part in rule.of:
+            yield from _parts(part, is_meant=is_meant)
+    else:
+        yield rule, is_meant
 
 
 def _once() -> Rule:
