@@ -34,10 +34,11 @@ faults: .venv/.dev ## kill, race and disorder at full size
 accuracy: .venv/.dev ## published tables, planted truths, at full size
 	$(PYTEST) -m "slow or not slow" tests/accuracy
 
-bench-setup: .venv/.dev ## what the benchmarks need beside kembali
-	@echo "The benchmarks need nothing more than the tests do."
+bench-setup: .venv/.dev ## what the benchmarks need beside kembali: peers and a load generator
+	$(SYNC) --group bench
+	@sh bench/peers/ensure_wrk.sh
 
-bench: .venv/.dev ## all benchmarks, small
+bench: bench-setup ## all benchmarks, small
 	set -e; for file in bench/*.py; do case $$file in */throwaway.py|*/__init__.py) ;; *) $(BIN)/python $$file --quick;; esac; done
 
 browser: .venv/.dev

@@ -112,13 +112,14 @@ def test_the_groups_a_rule_may_name_are_those_of_the_model() -> None:
     assert tuple(GROUPS) == RFM_GROUPS
 
 
-_HANDS_OVER = AnyOf(
-    of=(Not(that=Passed(attribute="idle_from", plus_days=0)), Passed(attribute="idle_from", plus_days=0))
-)
+_EARLY, _LATE = Passed(attribute="idle_from", plus_days=-40), Passed(attribute="idle_from", plus_days=0)
+_HANDS_OVER = AnyOf(of=(Not(that=_LATE), _LATE))
 
 
 @settings(max_examples=12, deadline=None)
 @given(RULES, st.integers(0, 4), st.integers(-60, 60), st.integers(0, 60))
+@example(AnyOf(of=(_EARLY, _LATE)), 0, -5, 0)
+@example(AllOf(of=(_EARLY, _LATE)), 0, -5, 0)
 @example(_HANDS_OVER, 0, 0, 0)
 @example(Not(that=_HANDS_OVER), 0, 0, 0)
 def test_since_is_the_instant_from_which_the_rule_held(rule: Rule, orders: int, idle: int, more: int) -> None:

@@ -1,0 +1,1 @@
+"""What kembali is compared with."""
