@@ -139,14 +139,15 @@ def test_what_the_database_refuses_takes_no_other_request_with_it(conninfo: str)
             other.execute("LOCK TABLE collect_fact IN EXCLUSIVE MODE")
             first = asyncio.ensure_future(committer.commit(brought(0)))
             await asyncio.sleep(0.3)
-            others = [brought(1), brought(2, b"no JSON"), brought(3)]
+            others = [brought(1), brought(2, b"no JSON"), brought(3), brought(4, b'"a\\u0000b"')]
             group = [asyncio.ensure_future(committer.commit(one)) for one in others]
             await asyncio.sleep(0.1)
         return await asyncio.gather(first, *group, return_exceptions=True)
 
     answers = asyncio.run(crowd())
     committer.close()
-    assert [type(answer) for answer in answers] == [type(None), type(None), BadTrackingRequest, type(None)]
+    taken, refused = type(None), BadTrackingRequest
+    assert [type(answer) for answer in answers] == [taken, taken, refused, taken, refused]
     assert set(Fact.objects.values_list("message_id", flat=True)) == {"m0", "m1", "m3"}
 
 

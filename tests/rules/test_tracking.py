@@ -40,8 +40,9 @@ def event(**fields: object) -> dict[str, object]:
 
 def payload_of(reading: Reading, place: int = 0) -> dict[str, Any]:
     payload = reading.facts[place].payload
-    assert isinstance(payload, dict)
-    return payload
+    assert isinstance(payload, bytes)
+    found: dict[str, Any] = json.loads(payload)
+    return found
 
 
 @pytest.mark.skipif(not SAMPLES, reason="the captured requests are not here")
@@ -115,6 +116,17 @@ def test_a_public_key_makes_claims_but_no_identifiers() -> None:
 
 def test_a_single_call_of_the_wrong_shape_is_kept_too() -> None:
     assert [one.reason_code for one in read(event(context=["web"], sentAt=5), "/v1/t").rejected] == ["no_object"]
+
+
+@pytest.mark.parametrize(("anonymous_id", "code"), [("a" * 201, "long_id"), ("a\0b", "nul_character")])
+def test_what_a_header_adds_is_looked_at_like_the_event_itself(anonymous_id: str, code: str) -> None:
+    assert [one.reason_code for one in read(event(), "/v1/t", anonymous_id=anonymous_id).rejected] == [code]
+
+
+def test_what_the_batch_adds_is_looked_at_like_the_event_itself() -> None:
+    reading = read({"context": {"x": "a\0b"}, "batch": [event(), event(messageId="m2", context={"x": "mine"})]})
+    assert [one.reason_code for one in reading.rejected] == ["nul_character"]
+    assert [fact.message_id for fact in reading.facts] == ["m2"]
 
 
 def test_nobody_can_call_their_own_event_trusted() -> None:
@@ -196,6 +208,7 @@ def test_a_wrong_event_is_kept_with_its_reason_and_takes_no_other_with_it(wrong:
         (b'{"batch": [{]}', "/v1/batch"),
         (b'\xff{"batch": []}', "/v1/batch"),
         (b"[" * 100_000, "/v1/t"),
+        (json.dumps({"batch": [event()], "context": {"x": "a" * MOST_EVENT_BYTES}}).encode(), "/v1/batch"),
         (json.dumps({"batch": [0] * (MOST_EVENTS + 1)}).encode(), "/v1/batch"),
         (json.dumps(event(properties={"x": "a" * MOST_EVENT_BYTES})).encode(), "/v1/t"),
     ],

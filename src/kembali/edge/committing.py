@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from kembali.collect import door as collect
-from kembali.kernel.errors import Unavailable
+from kembali.kernel.errors import Refused, Unavailable
 
 _MOST_WAITING = 20_000  # events; more would wait longer than their senders do
 _MOST_AT_ONCE = 5_000
@@ -115,7 +115,7 @@ class GroupCommitter:
         """Commit a group and answer each of its requests; one that the database refuses takes no other with it."""
         try:
             self._write([one.brought for one in group])
-        except psycopg.DataError as error:
+        except (psycopg.DataError, Refused) as error:
             if len(group) > 1:
                 for one in group:
                     self._settle([one])

@@ -83,6 +83,8 @@ def open_envelope(body: bytes, call: str) -> Envelope:
             )
         envelope.batch = [msgspec.Raw(body)]
         envelope.context = envelope.integrations = None
+    elif len(msgspec.json.encode([envelope.context, envelope.integrations])) > MOST_EVENT_BYTES:
+        raise BadTrackingRequest("What the batch says for all its events is larger than one event may be.")
     elif envelope.batch is None:
         raise BadTrackingRequest("A batch needs its events in “batch”.")
     elif len(envelope.batch) > MOST_EVENTS:
@@ -123,21 +125,19 @@ def _event(text: bytes, envelope: Envelope, call: str, anonymous_id: str) -> dic
     """Return the event with what the envelope says for all, its ids as texts."""
     if len(text) > MOST_EVENT_BYTES:
         raise _Unusable("too_large", f"It has {len(text)} bytes; {MOST_EVENT_BYTES} are allowed.")
-    if b"\\u0000" in text:
-        raise _Unusable("nul_character", "It holds the character U+0000.")
     try:
         event = msgspec.json.decode(text)
     except (ValueError, RecursionError) as error:
         raise _Unusable("bad_json", f"It is not JSON: {error}.") from None
     if not isinstance(event, dict):
         raise _Unusable("no_object", "It is not a JSON object.")
+    event["anonymousId"] = event.get("anonymousId") or anonymous_id
     event["type"] = call if call != BATCH else event.get("type")
     for name, shared in (("context", envelope.context), ("integrations", envelope.integrations)):
         if isinstance(shared, dict):
             event[name] = {**shared, **_object(event, name)}
     for name in ("userId", "anonymousId", "previousId", "groupId", "messageId"):
         event[name] = _id(event, name)
-    event["anonymousId"] = event["anonymousId"] or anonymous_id or None
     _check(event)
     return event
 
@@ -171,13 +171,16 @@ def _fact(
     occurred_at, notes = _occurred_at(event, envelope, received_at)
     if event["type"] == "alias" and event["previousId"] == event["userId"]:
         notes.append("alias_to_itself")  # what the browser's SDK sends for alias("u2") without a "from"
-    payload = {name: value for name, value in event.items() if value is not None and name != "writeKey"}
+    kept = {name: value for name, value in event.items() if value is not None and name != "writeKey"}
+    payload = msgspec.json.encode(kept | {"is_trusted": is_trusted, "notes": notes})
+    if b"\\u0000" in payload:  # whether it came with the event, the batch or a header
+        raise _Unusable("nul_character", "It holds the character U+0000.")
     return NewFact(
         source=source,
         message_id=event["messageId"],
         kind=f"tracking.{event['type']}",
         occurred_at=occurred_at,
-        payload=payload | {"is_trusted": is_trusted, "notes": notes},
+        payload=payload,
         identifiers=dict(_identifiers(event, is_trusted=is_trusted)),
     )
 
