@@ -122,10 +122,10 @@ def measure(home: Path, seconds: int) -> dict[str, dict[str, float]]:
         urllib.request.urlopen(f"http://127.0.0.1:{edge}/health").close()
         for name, path, size in (("single", "/v1/track", 1), ("batch", "/v1/batch", BATCH)):
             results[name] = load(edge, path, token=tokens[name], run=name, size=size, seconds=seconds)
-            stored, acknowledged = facts_of(f"sdk:{name}"), results[name]["events"]
+            stored, acknowledged = facts_of(f"public:{name}"), results[name]["events"]
             if stored < acknowledged:
                 sys.exit(f"{acknowledged:.0f} events were acknowledged and {stored} stored.")
-    results["copy"] = {"events_per_second": copy_same_rows("sdk:batch")}
+    results["copy"] = {"events_per_second": copy_same_rows("public:batch")}
     with serving(
         granian("peers.insert_per_request:application", peer), peer, {"PEER_CONNINFO": conninfo_of(load_settings())}
     ):

@@ -73,7 +73,7 @@ def test_an_event_is_in_the_log_when_its_sender_is_told_so(door: tracking.Tracki
     answer = send(door, track(), token=public_key())
     assert (answer.status, json.loads(answer.body)) == (200, {"success": True})
     fact = Fact.objects.get()
-    assert (fact.source, fact.message_id, fact.kind) == ("sdk:site", "m1", "tracking.track")
+    assert (fact.source, fact.message_id, fact.kind) == ("public:site", "m1", "tracking.track")
     assert (fact.subject, fact.identifiers, fact.received_at) == ("anonymous_id:a1", {"anonymous_id": "a1"}, AT)
     assert fact.payload["userId"] == "u1"
 
@@ -96,7 +96,7 @@ def test_a_wrong_event_is_kept_with_its_reason(door: tracking.Tracking) -> None:
     batch = {"batch": [{"type": "track"} | track(), {"type": "shout"}]}
     assert send(door, batch, token=public_key(), path="/v1/batch").status == 200
     kept = RejectedEvent.objects.get()
-    assert (kept.source, kept.is_trusted, kept.reason_code) == ("sdk:site", False, "unknown_type")
+    assert (kept.source, kept.is_trusted, kept.reason_code) == ("public:site", False, "unknown_type")
     assert json.loads(bytes(kept.raw)) == {"type": "shout"}
     assert Fact.objects.count() == 1
 
@@ -106,6 +106,25 @@ def test_nobody_sends_without_a_key_that_opens_something(door: tracking.Tracking
     accounts.revoke_key(accounts.list_keys()[0].id, at=AT)
     assert [send(door, track(), token=one).status for one in (None, "pk_made-up", token)] == [401, 401, 401]
     assert Fact.objects.count() == 0
+
+
+def test_a_public_key_cannot_use_up_a_servers_message_ids(door: tracking.Tracking) -> None:
+    public, secret = public_key(), accounts.create_key("site", is_public=False, at=AT)
+    assert [send(door, track(), token=token).status for token in (public, secret)] == [200, 200]
+    assert set(Fact.objects.values_list("source", "message_id")) == {("public:site", "m1"), ("trusted:site", "m1")}
+
+
+def test_a_wrong_event_is_kept_without_the_key_it_came_with(door: tracking.Tracking) -> None:
+    token = accounts.create_key("server", is_public=False, at=AT)
+    assert send(door, {"event": "", "userId": "u1", "writeKey": token}).status == 200
+    assert json.loads(bytes(RejectedEvent.objects.get().raw)) == {"event": "", "userId": "u1", "writeKey": None}
+
+
+def test_a_wrong_type_that_cannot_be_written_costs_the_others_nothing(door: tracking.Tracking) -> None:
+    batch = {"batch": [{"type": "track"} | track(), {"type": "a\0" + "b" * 999, "userId": "u1"}]}
+    assert send(door, batch, token=public_key(), path="/v1/batch").status == 200
+    assert Fact.objects.count() == 1
+    assert len(RejectedEvent.objects.get().reason) < 200
 
 
 def test_what_is_no_request_is_refused(door: tracking.Tracking) -> None:
@@ -130,9 +149,9 @@ def test_what_the_database_refuses_takes_no_other_request_with_it(conninfo: str)
 
     def brought(number: int, payload: bytes = b"{}") -> committing.Brought:
         new = NewFact(
-            source="sdk:site", message_id=f"m{number}", kind="tracking.track", occurred_at=AT, payload=payload
+            source="public:site", message_id=f"m{number}", kind="tracking.track", occurred_at=AT, payload=payload
         )
-        return committing.Brought(Reading(facts=[new]), "sdk:site", is_trusted=False, received_at=AT)
+        return committing.Brought(Reading(facts=[new]), "public:site", is_trusted=False, received_at=AT)
 
     async def crowd() -> list[BaseException | None]:
         with psycopg.connect(conninfo) as other:  # while the first waits for this lock, the others gather

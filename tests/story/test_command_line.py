@@ -27,13 +27,18 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("a shop of its own")
 
 
-def started(home: Path, *words: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    """Run one command to its end."""
+def environ_of(home: Path) -> dict[str, str]:
+    """Return the environment of a command in a home of its own."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KEMBALI_")}
     environ.pop("DJANGO_SETTINGS_MODULE", None)
+    return environ | {"KEMBALI_HOME": str(home / "home")}
+
+
+def started(home: Path, *words: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
+    """Run one command to its end."""
     done = subprocess.run(
         [sys.executable, "-m", "kembali", *words],
-        env=environ | {"KEMBALI_HOME": str(home / "home"), "COLUMNS": "200"},
+        env=environ_of(home) | {"COLUMNS": "200"},
         capture_output=True,
         text=True,
         check=False,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.story.test_command_line import kembali, started
+from tests.story.test_command_line import environ_of, kembali, started
 
 
 @pytest.fixture
@@ -25,11 +25,9 @@ def edge(tmp_path: Path) -> Iterator[tuple[str, str, "subprocess.Popen[bytes]"]]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("KEMBALI_")}
-    environ.pop("DJANGO_SETTINGS_MODULE", None)
     process = subprocess.Popen(
         [sys.executable, "-m", "kembali", "edge"],
-        env=environ | {"KEMBALI_HOME": str(tmp_path / "home"), "KEMBALI_EDGE_PORT": str(port)},
+        env=environ_of(tmp_path) | {"KEMBALI_EDGE_PORT": str(port)},
         start_new_session=True,
     )
     address = f"http://127.0.0.1:{port}"
@@ -63,7 +61,7 @@ def test_what_was_acknowledged_survives_the_edges_death(
         assert json.load(answer) == {"success": True}
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(30)
-    assert kembali(tmp_path, "status")["facts"] == {"sdk:site": 100}
+    assert kembali(tmp_path, "status")["facts"] == {"public:site": 100}
     assert "open" in started(tmp_path, "keys", "list").stderr
     listed = kembali(tmp_path, "keys", "list")["keys"]
     assert isinstance(listed, list)

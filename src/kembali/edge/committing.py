@@ -5,6 +5,7 @@ arrives, the larger the groups, and the less each event costs.
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ import psycopg
 
 from kembali.collect import door as collect
 from kembali.kernel.errors import Refused, Unavailable
+
+log = logging.getLogger("kembali.edge")
 
 _MOST_WAITING = 20_000  # events; more would wait longer than their senders do
 _MOST_AT_ONCE = 5_000
@@ -122,6 +125,7 @@ class GroupCommitter:
                 return
             _answer(group, collect.BadTrackingRequest(f"The events cannot be stored: {error}."))
         except Exception as error:  # noqa: BLE001 - whatever happened, nothing is committed and everybody must know
+            log.warning("events were not taken: %s", error)
             self._disconnect()
             _answer(group, LogUnavailable(f"The database does not answer: {error}."))
         else:

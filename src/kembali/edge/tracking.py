@@ -47,7 +47,9 @@ class Tracking:
             key = await self._key(collect.write_key_of(header(scope, b"authorization")) or envelope.write_key)
             if key is None:
                 return _NO_KEY
-            source, is_trusted = f"sdk:{key.source}", not key.is_public
+            is_trusted = not key.is_public
+            # Apart, also where the names are one: or anybody could use up the message ids of a server's events.
+            source = f"{'trusted' if is_trusted else 'public'}:{key.source}"
             reading = collect.read_events(
                 envelope,
                 call,

@@ -6,6 +6,7 @@ claim. Only the anonymous id becomes an identifier of its fact; the claim stays 
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from kembali.collect.tracking.requests import BATCH, CALLS
 MOST_EVENTS = 2500
 MOST_EVENT_BYTES = 32 * 1024
 
+_WRITE_KEY = re.compile(rb'"writeKey"\s*:\s*"[^"]*"')
 _LONGEST_MESSAGE_ID = 100
 _LONGEST_NAME = 200  # of an event, and of an identifier: an index stands over them
 
@@ -117,8 +119,13 @@ def read_events(
             event["messageId"] = event["messageId"] or _made_id(text, place, received_at)
             reading.facts.append(_fact(event, envelope, source, is_trusted=is_trusted, received_at=received_at))
         except _Unusable as error:
-            reading.rejected.append(RejectedEvent(error.code, str(error), text))
+            reading.rejected.append(RejectedEvent(error.code, str(error), _without_key(text)))
     return reading
+
+
+def _without_key(text: bytes) -> bytes:
+    """Return an event as it came, but for a key in it: a secret one must not be kept."""
+    return _WRITE_KEY.sub(b'"writeKey":null', text)
 
 
 def _event(text: bytes, envelope: Envelope, call: str, anonymous_id: str) -> dict[str, Any]:
@@ -146,7 +153,7 @@ def _check(event: Mapping[str, Any]) -> None:
     """Refuse what Segment's specification does not allow."""
     call = event["type"]
     if call not in CALLS:
-        raise _Unusable("unknown_type", f"Its type is “{call}”, not one of {', '.join(CALLS)}.")
+        raise _Unusable("unknown_type", f"Its type is {call!r:.60}, not one of {', '.join(CALLS)}.")
     if not (event["userId"] or event["anonymousId"]):
         raise _Unusable("nobody", "It has neither userId nor anonymousId.")
     if call == "track" and not (isinstance(event.get("event"), str) and event["event"].strip()):
