@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 
 import kembali
 
@@ -109,3 +110,8 @@ def test_the_edge_loads_neither_django_nor_analytics() -> None:
 def test_the_web_loads_no_analytics() -> None:
     loaded = modules_after_importing("kembali.config.wsgi, kembali.web.urls")
     assert loaded.isdisjoint({"ibis", "duckdb", "scipy"})
+
+
+@pytest.mark.django_db
+def test_every_change_of_a_model_has_its_migration() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=3)
