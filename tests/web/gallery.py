@@ -29,6 +29,7 @@ from kembali.web.pages import (
     segments,
     sign_in,
 )
+from kembali.web.pages import settings as settings_pages
 from kembali.web.shopper import pages as shopper
 from tests.web.samples import data, front, who, work
 from tests.web.samples.common import AT
@@ -93,6 +94,8 @@ PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "import-running": lambda r: importing.render_progress(r, data.PROGRESS),
     "import-done": lambda r: importing.render_progress(r, data.PROGRESS_DONE),
     "import-failed": lambda r: importing.render_progress(r, data.PROGRESS_FAILED),
+    "settings": lambda r: settings_pages.render(r, data.SETTINGS),
+    "settings-empty": lambda r: settings_pages.render(r, data.SETTINGS_EMPTY),
     "sign-in": lambda r: sign_in.render(r, front.SIGN_IN),
     "sign-in-expired": lambda r: sign_in.render_no_link(r, front.EXPIRED),
     "sign-in-missing": lambda r: sign_in.render_no_link(r, front.NO_LINK),

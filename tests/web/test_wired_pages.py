@@ -43,7 +43,8 @@ def paths() -> list[str]:
         "/", "/people/", "/people/?q=p0", "/people/?segment=idle_loyal", "/people/?q=%00%22%3E", f"/people/{person}/",
         "/segments/", "/segments/idle_loyal/", "/segments/lost/", "/journeys/", "/journeys/win_back/",
         "/journeys/win_back/steps/morning/", "/journeys/win_back/steps/ten_days/", "/proof/", "/proof/win_back/",
-        "/health/", "/import/", "/mailbox/", "/mailbox/?q=p1", f"/mailbox/{mail}/", f"/mailbox/{mail}/body/",
+        "/health/", "/settings/", "/import/", "/mailbox/", "/mailbox/?q=p1",
+        f"/mailbox/{mail}/", f"/mailbox/{mail}/body/",
     ]  # fmt: skip
 
 

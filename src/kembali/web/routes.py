@@ -35,6 +35,7 @@ ROUTES = (
     Route("import-confirm", "import/confirm/", ("POST",)),
     Route("import-plan", "import/<slug:token>/"),
     Route("import-progress", "import/<slug:token>/progress/"),
+    Route("settings", "settings/"),
     Route("mailbox", "mailbox/"),
     Route("message", "mailbox/<int:message_id>/"),
     Route("message-body", "mailbox/<int:message_id>/body/"),

@@ -22,6 +22,7 @@ from kembali.web.views import (
     proof,
     segment,
     segments,
+    settings,
     sign_in,
 )
 
@@ -47,6 +48,7 @@ VIEWS: dict[str, View] = {
     "import-confirm": importing.confirm,
     "import-plan": importing.plan,
     "import-progress": importing.progress,
+    "settings": settings.settings,
     "mailbox": mailbox.mailbox,
     "message": mailbox.message,
     "message-body": mailbox.body,

@@ -6,6 +6,7 @@ from kembali.web.pages.health import HealthPage, ImportRow, OrderTotals, Process
 from kembali.web.pages.importing import ColumnUse, DryRunPage, ProgressPage, ReasonCount, UploadPage
 from kembali.web.pages.mailbox import MailboxPage, MailRow, MessagePage
 from kembali.web.pages.parts import Pager, Tag
+from kembali.web.pages.settings import SettingsPage
 from tests.web.samples.common import AT, CURRENCY, NO_PAGER, ago
 
 HEALTH = HealthPage(
@@ -154,3 +155,14 @@ PROGRESS_DONE = replace(PROGRESS, state="done", lines=27_104, accepted=27_090, r
 PROGRESS_FAILED = replace(
     PROGRESS, state="failed", error="The disk is full.", error_hint="Make room, then import again."
 )
+
+SETTINGS = SettingsPage(
+    at=AT,
+    shop_facts=(
+        ("Shop", "Harbour Coffee"),
+        ("Counts in", "EUR"),
+        ("Lives in the time zone", "Europe/Berlin"),
+        ("Margin where no cost is known", "40 %"),
+    ),
+)
+SETTINGS_EMPTY = SettingsPage(at=AT, shop_facts=())

@@ -21,6 +21,7 @@ from kembali.web.icons import PATHS
 from kembali.web.pages.parts import Chart, Measured, Standing, Unit
 from kembali.web.pages.person import Rhythm
 from kembali.web.pages.proof import IntervalRow
+from kembali.web.settings_menu import SettingsGroup, shown_menu
 
 register = template.Library()
 
@@ -181,3 +182,9 @@ def icon(name: str) -> SafeString:
         '<path d="{}"/></svg>',
         PATHS[name],
     )
+
+
+@register.simple_tag
+def settings_menu() -> tuple[SettingsGroup, ...]:
+    """What stands under Settings."""
+    return shown_menu()

@@ -1,0 +1,38 @@
+"""What stands under Settings. A page adds a line, extends `settings_base.html` and names its line in `setting`."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsEntry:
+    """A page under Settings: its route's name, what it is called, and the question it answers."""
+
+    route: str
+    title: str | Promise
+    question: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsGroup:
+    """Pages that belong together."""
+
+    title: str | Promise
+    entries: tuple[SettingsEntry, ...]
+
+
+# A group without pages is not shown. The landing page itself comes first and is no entry.
+MENU: tuple[SettingsGroup, ...] = (
+    SettingsGroup(gettext_lazy("Where data come from"), (
+        SettingsEntry("import", gettext_lazy("Files"), gettext_lazy("Bring in what the shop has in files.")),
+        SettingsEntry("health", gettext_lazy("Data & health"), gettext_lazy("Can I trust my numbers?")),
+    )),
+    SettingsGroup(gettext_lazy("Developers"), ()),
+)  # fmt: skip
+
+
+def shown_menu() -> tuple[SettingsGroup, ...]:
+    """Return the groups that have pages."""
+    return tuple(group for group in MENU if group.entries)
