@@ -9,20 +9,32 @@ from kembali.collect.following import following
 from kembali.collect.importing import ImportResult, import_orders
 from kembali.collect.planning import ImportPlan, plan_import
 from kembali.collect.queries import (
-    SourceHealth,
     count_parked,
     count_rejected_lines,
     latest_fact,
     list_imports,
     list_rejected_lines,
-    list_sources,
     timeline_of,
 )
 from kembali.collect.replaying import Replayed, replay_rejected
 from kembali.collect.rewinding import lag_of, rewind_consumer
 from kembali.collect.services import append_facts, append_selected
+from kembali.collect.volume import (
+    HISTORY,
+    LAG_CLASSES,
+    SourceHealth,
+    count_new,
+    hours_of_sources,
+    lag_class_at,
+    lags_of_sources,
+    list_sources,
+    recount,
+    silent_since,
+)
 
 __all__ = [
+    "HISTORY",
+    "LAG_CLASSES",
     "BadFact",
     "Consumer",
     "Fact",
@@ -37,22 +49,28 @@ __all__ = [
     "SourceHealth",
     "append_facts",
     "append_selected",
+    "count_new",
     "count_parked",
     "count_rejected_lines",
     "following",
+    "hours_of_sources",
     "import_orders",
     "inspect_file",
+    "lag_class_at",
     "lag_of",
+    "lags_of_sources",
     "latest_fact",
     "list_imports",
     "list_rejected_lines",
     "list_sources",
     "parse_mapping",
     "plan_import",
+    "recount",
     "replay_parked",
     "replay_rejected",
     "rewind_consumer",
     "run_consumer",
+    "silent_since",
     "subject_of",
     "timeline_of",
 ]

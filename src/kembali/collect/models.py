@@ -86,6 +86,23 @@ class ParkedFact(models.Model):
         constraints = [models.UniqueConstraint(fields=["consumer", "fact_seq"], name="collect_parked_once")]
 
 
+class Volume(models.Model):
+    """How many facts of a kind a source brought in an hour, by how late they came; see `volume`."""
+
+    source = models.TextField(db_collation="C")
+    hour = models.DateTimeField()
+    kind = models.TextField()
+    lag_class = models.SmallIntegerField()
+    fact_count = models.BigIntegerField()
+    last_occurred_at = models.DateTimeField()
+    last_received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "hour", "kind", "lag_class"], name="collect_volume_once")
+        ]
+
+
 class FileImport(models.Model):
     """One run over a file, and its account: `line_count` = accepted + rejected + merged once it is finished.
 

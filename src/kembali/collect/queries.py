@@ -1,23 +1,12 @@
 """Read the log and the imports. Never used to fold state: that is what consumers are for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from kembali.collect.consuming import fact_from_row
 from kembali.collect.contracts import Fact
 from kembali.collect.models import FileImport, ParkedFact, RejectedLine
 from kembali.infra.database import raw_cursor
-
-
-@dataclass(frozen=True, slots=True)
-class SourceHealth:
-    """How one source is doing: its facts by kind are summed, `last_received_at` tells its lag."""
-
-    source: str
-    fact_count: int
-    last_occurred_at: datetime
-    last_received_at: datetime
 
 
 def timeline_of(subjects: Sequence[str], *, limit: int = 100, before: datetime | None = None) -> list[Fact]:
@@ -35,15 +24,6 @@ def timeline_of(subjects: Sequence[str], *, limit: int = 100, before: datetime |
             (list(subjects), before, before, limit),
         )
         return [fact_from_row(row) for row in cursor.fetchall()]
-
-
-def list_sources() -> list[SourceHealth]:
-    """Every source that ever sent a fact, the latest first."""
-    with raw_cursor() as cursor:
-        cursor.execute(
-            "SELECT source, count(*), max(occurred_at), max(received_at) FROM collect_fact GROUP BY 1 ORDER BY 4 DESC"
-        )
-        return [SourceHealth(*row) for row in cursor.fetchall()]
 
 
 def list_imports(limit: int = 20) -> list[FileImport]:

@@ -95,6 +95,7 @@ def tick(at: datetime, *, refresh_every: timedelta = REFRESH_EVERY) -> Ticked:
     delivered = messages.deliver_due(at=at, limit=SENDS_PER_TICK)
     if delivered:
         facts += fold(at)  # so are deliveries
+    collect.count_new()
     return Ticked(facts, refreshed, moved, delivered)
 
 
@@ -121,6 +122,7 @@ def refresh(at: datetime, *, full: bool | None = None, rebuild_lake: bool = Fals
             proofs = measure.measure_all(opened, at=at)
             previews = measure.preview_playbooks(opened, at=at) if traits.changed is None else []
         fold(at)
+        collect.count_new()
     return {
         "as_of": at.isoformat(timespec="seconds"),
         "lake_rows": dict(exported.rows),
