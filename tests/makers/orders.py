@@ -47,7 +47,7 @@ def order_fact(
     }
     return collect.NewFact(
         source=source,
-        message_id=f"{order_ref}:{crc32(repr(lines).encode())}:{seen}:{updated}:{status}",
+        message_id=f"{order_ref}:{crc32(repr(lines).encode())}:{seen}:{updated or 0}:{status}",
         kind="order.version",
         occurred_at=placed_at,
         payload=payload,

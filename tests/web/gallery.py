@@ -17,6 +17,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from kembali.web.pages import (
+    debugger,
     errors,
     health,
     home,
@@ -31,7 +32,7 @@ from kembali.web.pages import (
 )
 from kembali.web.pages import settings as settings_pages
 from kembali.web.shopper import pages as shopper
-from tests.web.samples import data, front, who, work
+from tests.web.samples import data, front, inside, who, work
 from tests.web.samples.common import AT
 
 TEMPLATES = [
@@ -96,6 +97,9 @@ PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "import-failed": lambda r: importing.render_progress(r, data.PROGRESS_FAILED),
     "settings": lambda r: settings_pages.render(r, data.SETTINGS),
     "settings-empty": lambda r: settings_pages.render(r, data.SETTINGS_EMPTY),
+    "debugger": lambda r: debugger.render_list(r, inside.DEBUGGER),
+    "debugger-empty": lambda r: debugger.render_list(r, inside.DEBUGGER_EMPTY),
+    "debugger-fact": lambda r: debugger.render_one(r, inside.FACT),
     "sign-in": lambda r: sign_in.render(r, front.SIGN_IN),
     "sign-in-expired": lambda r: sign_in.render_no_link(r, front.EXPIRED),
     "sign-in-missing": lambda r: sign_in.render_no_link(r, front.NO_LINK),

@@ -1,6 +1,7 @@
 """The running product in a real browser: signed in by a real link, every main page, wide and light, narrow and dark."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from kembali.collect import api as collect
+from kembali.infra.database import for_another_thread
 from kembali.messages import api as messages
 from kembali.segments import api as segments
 from kembali.shop import api as shop
@@ -18,13 +21,23 @@ from tests.web.conftest import lived_in_shop, sign_in_path
 pytestmark = [needs_browser, pytest.mark.django_db(transaction=True)]
 
 
+JUST_IN = collect.NewFact(
+    source="public:site",
+    message_id="just-in",
+    kind="tracking.track",
+    occurred_at=small_shop.NOW,
+    payload={"event": "Cart <i>Viewed</i>", "is_trusted": False, "notes": []},
+)
+
+
 def main_pages() -> list[str]:
     person = segments.members_at(segments.list_segments()[4].key, small_shop.NOW, limit=1)[0]
     mail = messages.list_mailbox(limit=1)[0].mail_id
     return [
         "/", "/people/", f"/people/{person}/", "/segments/", "/segments/idle_loyal/", "/journeys/",
         "/journeys/win_back/", "/journeys/win_back/steps/ten_days/", "/proof/", "/proof/win_back/", "/health/",
-        "/import/", "/mailbox/", f"/mailbox/{mail}/",
+        "/import/", "/mailbox/", f"/mailbox/{mail}/", "/settings/", "/settings/debugger/",
+        f"/settings/debugger/facts/{collect.recent_facts().facts[0].seq}/",
     ]  # fmt: skip
 
 
@@ -70,5 +83,9 @@ def test_every_main_page_is_clean_behind_the_real_sign_in(
                 page.fill("#q", "p7@")
                 page.wait_for_url("**q=p7**")
                 page.wait_for_function("document.querySelectorAll('#results tbody tr').length === 1")
+                page.goto(live_server.url + "/settings/debugger/")
+                with ThreadPoolExecutor(1) as elsewhere:  # a browser is driven by a loop that no database may block
+                    elsewhere.submit(for_another_thread(collect.append_facts), [JUST_IN], at=small_shop.NOW).result()
+                page.get_by_text("Cart <i>Viewed</i>").wait_for()
             browser.close()
     assert complaints + errors == []

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from kembali.accounts import api as accounts
+from kembali.collect import api as collect
 from kembali.journeys import api as journeys
 from kembali.kernel.ids import FlowKey, SegmentKey
 from kembali.measure import api as measure
@@ -43,7 +44,8 @@ def paths() -> list[str]:
         "/", "/people/", "/people/?q=p0", "/people/?segment=idle_loyal", "/people/?q=%00%22%3E", f"/people/{person}/",
         "/segments/", "/segments/idle_loyal/", "/segments/lost/", "/journeys/", "/journeys/win_back/",
         "/journeys/win_back/steps/morning/", "/journeys/win_back/steps/ten_days/", "/proof/", "/proof/win_back/",
-        "/health/", "/settings/", "/import/", "/mailbox/", "/mailbox/?q=p1",
+        "/health/", "/settings/", "/import/", "/mailbox/", "/mailbox/?q=p1", "/settings/debugger/",
+        f"/settings/debugger/facts/{collect.recent_facts().facts[-1].seq}/", "/settings/debugger/?q=R0&kind=y%00",
         f"/mailbox/{mail}/", f"/mailbox/{mail}/body/",
     ]  # fmt: skip
 

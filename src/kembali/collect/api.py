@@ -1,8 +1,9 @@
 """The door to `collect`."""
 
+from kembali.collect.browsing import FactsFound, Parked, fact_of, facts_by_message, parked_of, recent_facts
 from kembali.collect.consuming import replay_parked, run_consumer
 from kembali.collect.contracts import Consumer, Fact, NewFact, OrderLine, subject_of
-from kembali.collect.errors import BadFact, ImportNotFound, ShopNotSetUp
+from kembali.collect.errors import BadFact, FactNotFound, ImportNotFound, ShopNotSetUp
 from kembali.collect.files.reading import FileShape, parse_mapping
 from kembali.collect.files.reading import inspect as inspect_file
 from kembali.collect.following import following
@@ -25,6 +26,7 @@ from kembali.collect.volume import (
     SourceHealth,
     count_new,
     hours_of_sources,
+    kinds_seen,
     lag_class_at,
     lags_of_sources,
     list_sources,
@@ -38,12 +40,15 @@ __all__ = [
     "BadFact",
     "Consumer",
     "Fact",
+    "FactNotFound",
+    "FactsFound",
     "FileShape",
     "ImportNotFound",
     "ImportPlan",
     "ImportResult",
     "NewFact",
     "OrderLine",
+    "Parked",
     "Replayed",
     "ShopNotSetUp",
     "SourceHealth",
@@ -52,10 +57,13 @@ __all__ = [
     "count_new",
     "count_parked",
     "count_rejected_lines",
+    "fact_of",
+    "facts_by_message",
     "following",
     "hours_of_sources",
     "import_orders",
     "inspect_file",
+    "kinds_seen",
     "lag_class_at",
     "lag_of",
     "lags_of_sources",
@@ -63,8 +71,10 @@ __all__ = [
     "list_imports",
     "list_rejected_lines",
     "list_sources",
+    "parked_of",
     "parse_mapping",
     "plan_import",
+    "recent_facts",
     "recount",
     "replay_parked",
     "replay_rejected",

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import psycopg
 from django.db import DataError, IntegrityError, transaction
 
 from kembali.collect.contracts import Consumer, Fact
@@ -16,7 +17,17 @@ from kembali.kernel.errors import Refused
 BATCH = 10_000
 _LAST_SEQ = 2**63 - 1
 # What a bad fact can cause. Anything else (no connection, no memory) says nothing about the fact: it goes up.
-_POISON = (Refused, msgspec.MsgspecError, DataError, IntegrityError, ValueError, KeyError)
+# (Raw cursors raise the driver's own errors, Django's those of Django.)
+_POISON = (
+    Refused,
+    msgspec.MsgspecError,
+    DataError,
+    IntegrityError,
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    ValueError,
+    KeyError,
+)
 
 # Sequence numbers commit out of order, so `seq > last` would skip late commits. Below the oldest transaction still
 # running, (epoch, xid, seq) is final: nothing can appear there any more. (The text has a name of its own: ORDER BY

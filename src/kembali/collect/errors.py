@@ -15,6 +15,12 @@ class ImportNotFound(NotFound):
     code = "import_not_found"
 
 
+class FactNotFound(NotFound):
+    """There is no fact with this number."""
+
+    code = "fact_not_found"
+
+
 class ShopNotSetUp(Conflict):
     """Currency and time zone must be known before the first fact."""
 

@@ -113,6 +113,13 @@ def list_sources() -> list[SourceHealth]:
         return [SourceHealth(*row) for row in cursor.fetchall()]
 
 
+def kinds_seen() -> list[str]:
+    """Every kind of fact the log holds, as far as it was counted."""
+    with raw_cursor() as cursor:
+        cursor.execute("SELECT DISTINCT kind FROM collect_volume ORDER BY 1")
+        return [row[0] for row in cursor.fetchall()]
+
+
 def hours_of_sources(*, since: datetime) -> dict[str, list[tuple[datetime, int]]]:
     """Return source → (hour, facts received in it), hours without any left out. As far as it was counted."""
     with raw_cursor() as cursor:

@@ -34,6 +34,11 @@ def timeline_items(facts: Iterable[collect.Fact], names: Names) -> tuple[Timelin
     return tuple(items)
 
 
+def happening_of(fact: collect.Fact, names: Names) -> TimelineItem:
+    """Return one fact in words."""
+    return _item(fact, _members_of(fact), names)
+
+
 def _members_of(fact: collect.Fact) -> Mapping[str, Any]:
     """Return what a fact says; nothing where it is not in the shape of one, so that no odd fact hides the others."""
     try:

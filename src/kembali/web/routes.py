@@ -36,6 +36,8 @@ ROUTES = (
     Route("import-plan", "import/<slug:token>/"),
     Route("import-progress", "import/<slug:token>/progress/"),
     Route("settings", "settings/"),
+    Route("debugger", "settings/debugger/"),
+    Route("debugger-fact", "settings/debugger/facts/<int:seq>/"),
     Route("mailbox", "mailbox/"),
     Route("message", "mailbox/<int:message_id>/"),
     Route("message-body", "mailbox/<int:message_id>/body/"),

@@ -29,7 +29,9 @@ MENU: tuple[SettingsGroup, ...] = (
         SettingsEntry("import", gettext_lazy("Files"), gettext_lazy("Bring in what the shop has in files.")),
         SettingsEntry("health", gettext_lazy("Data & health"), gettext_lazy("Can I trust my numbers?")),
     )),
-    SettingsGroup(gettext_lazy("Developers"), ()),
+    SettingsGroup(gettext_lazy("Developers"), (
+        SettingsEntry("debugger", gettext_lazy("Debugger"), gettext_lazy("What is coming in, and whose is it?")),
+    )),
 )  # fmt: skip
 
 

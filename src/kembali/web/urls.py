@@ -11,6 +11,7 @@ from kembali.web.shopper.experience import experience
 from kembali.web.shopper.unsubscribe import unsubscribe
 from kembali.web.views import (
     alive,
+    debugger,
     health,
     home,
     importing,
@@ -49,6 +50,8 @@ VIEWS: dict[str, View] = {
     "import-plan": importing.plan,
     "import-progress": importing.progress,
     "settings": settings.settings,
+    "debugger": debugger.debugger,
+    "debugger-fact": debugger.fact,
     "mailbox": mailbox.mailbox,
     "message": mailbox.message,
     "message-body": mailbox.body,

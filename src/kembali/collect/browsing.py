@@ -1,0 +1,104 @@
+"""Look through the log, the newest fact first: bounded work whatever is asked, and however long the log is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kembali.collect.consuming import fact_from_row
+from kembali.collect.contracts import Fact
+from kembali.collect.errors import FactNotFound
+from kembali.infra.database import raw_cursor
+
+# Facts looked at for one page: half a second on a cold disk. What lies further back is another page.
+_REACH = 50_000
+_MAX_SEQ = 2**63 - 1
+
+_COLUMNS = "seq, source, message_id, kind, identifiers::text, occurred_at, received_at, payload::text"
+_RECENT = f"""
+SELECT {_COLUMNS} FROM (
+    SELECT * FROM collect_fact WHERE seq < %(before)s AND seq >= %(from)s ORDER BY seq DESC OFFSET 0
+) recent
+WHERE (%(source)s::text IS NULL OR source = %(source)s) AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+ORDER BY seq DESC LIMIT %(limit)s
+"""  # noqa: S608 - columns of this module
+# A message id is looked up in its unique index, source by source: there are few of them.
+_BY_MESSAGE = f"""
+SELECT {_COLUMNS} FROM unnest(%(sources)s::text[]) AS s(name) CROSS JOIN LATERAL (
+    SELECT * FROM collect_fact
+    WHERE source = s.name COLLATE "C" AND message_id >= %(start)s AND message_id < %(end)s
+    ORDER BY message_id LIMIT %(limit)s
+) found
+WHERE (%(kind)s::text IS NULL OR kind = %(kind)s)
+ORDER BY seq DESC LIMIT %(limit)s
+"""  # noqa: S608 - columns of this module
+
+
+@dataclass(frozen=True, slots=True)
+class FactsFound:
+    """Facts, newest first. `further`: the sequence number to look before for more, None at the log's beginning."""
+
+    facts: tuple[Fact, ...]
+    further: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A consumer that could not handle a fact, and why."""
+
+    consumer: str
+    reason: str
+    parked_at: datetime
+
+
+def recent_facts(
+    *, source: str | None = None, kind: str | None = None, before: int | None = None, limit: int = 50
+) -> FactsFound:
+    """Return the newest facts that match among at most 50,000; where none does, `further` still leads on."""
+    with raw_cursor() as cursor:
+        if before is None:
+            cursor.execute("SELECT max(seq) FROM collect_fact")
+            newest = cursor.fetchall()[0][0]
+            before = 1 if newest is None else newest + 1
+        values = {"before": before, "from": before - _REACH, "source": source, "kind": kind, "limit": limit}
+        cursor.execute(_RECENT, values)
+        facts = tuple(fact_from_row(row) for row in cursor.fetchall())
+    further = facts[-1].seq if len(facts) == limit else max(before - _REACH, 1)
+    return FactsFound(facts, further if further > 1 else None)
+
+
+def facts_by_message(prefix: str, *, sources: list[str], kind: str | None = None, limit: int = 50) -> FactsFound:
+    """Return facts of these sources whose message id begins with `prefix`, newest first."""
+    if not prefix:
+        return FactsFound((), None)
+    values: dict[str, Any] = {"sources": sources, "start": prefix, "end": _after(prefix), "kind": kind, "limit": limit}
+    with raw_cursor() as cursor:
+        cursor.execute(_BY_MESSAGE, values)
+        return FactsFound(tuple(fact_from_row(row) for row in cursor.fetchall()), None)
+
+
+def fact_of(seq: int) -> Fact:
+    """Return one fact.
+
+    Raises:
+        FactNotFound: there is none with this number.
+    """
+    with raw_cursor() as cursor:
+        cursor.execute(f"SELECT {_COLUMNS} FROM collect_fact WHERE seq = %s", (min(seq, _MAX_SEQ),))  # noqa: S608
+        row = cursor.fetchone()
+    if row is None:
+        raise FactNotFound(f"There is no fact {seq}.")
+    return fact_from_row(row)
+
+
+def parked_of(seq: int) -> list[Parked]:
+    """Return who could not handle a fact."""
+    with raw_cursor() as cursor:
+        cursor.execute(
+            "SELECT consumer, reason, parked_at FROM collect_parkedfact WHERE fact_seq = %s ORDER BY consumer", (seq,)
+        )
+        return [Parked(*row) for row in cursor.fetchall()]
+
+
+def _after(prefix: str) -> str:
+    """Return the least text above every text that begins with `prefix`, in the order of bytes."""
+    return prefix + "\U0010ffff"

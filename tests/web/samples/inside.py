@@ -1,0 +1,90 @@
+"""Settings → Developers: what a developer looks at."""
+
+from datetime import timedelta
+
+from kembali.web.pages.debugger import DebuggerPage, FactPage, FactRow, ParkedRow
+from kembali.web.pages.parts import Link, Tag
+from kembali.web.pages.people import Choice
+from tests.web.samples.common import AT
+
+_ROWS = (
+    FactRow(
+        90_214,
+        AT - timedelta(seconds=2),
+        "Product Viewed",
+        "/tea/green · as a browser says",
+        "tracking.track",
+        "public:site",
+        "ajs-next-1795283394810-41410d66-6bf2-43bc-8f75-73eea8a102e1",
+        "at once",
+        None,
+        (Tag("time in the future", "away"),),
+    ),
+    FactRow(
+        90_213,
+        AT - timedelta(minutes=3),
+        "Order #1043 · €61.20",
+        "2 × Green Sencha, 1 × Tea tin",
+        "order.version",
+        "shopify",
+        "#1043:9d5e3c0a7b1f4c2d8e6a",
+        "4 s later",
+        Link("Marta Wiśniewska", "/people/4021/"),
+        (),
+    ),
+    FactRow(
+        90_100,
+        AT - timedelta(days=2),
+        "Permission withdrawn",
+        "email · marketing",
+        "consent.withdrawn",
+        "consent",
+        "consent:771",
+        "at once",
+        Link("Ahmet Yıldız", "/people/4055/"),
+        (),
+    ),
+)
+
+DEBUGGER = DebuggerPage(
+    at=AT,
+    query="",
+    source="",
+    kind="",
+    sources=(Choice("consent", "consent"), Choice("public:site", "public:site"), Choice("shopify", "shopify")),
+    kinds=(Choice("order.version", "order.version"), Choice("tracking.track", "tracking.track")),
+    rows=_ROWS,
+    is_live=True,
+    other_way=Link("Hold still", "?live=0"),
+    further_href="?before=90100",
+    looked_through=False,
+)
+DEBUGGER_EMPTY = DebuggerPage(
+    at=AT,
+    query="",
+    source="",
+    kind="",
+    sources=(),
+    kinds=(),
+    rows=(),
+    is_live=True,
+    other_way=Link("Hold still", "?live=0"),
+    further_href="",
+    looked_through=False,
+)
+FACT = FactPage(
+    at=AT,
+    seq=90_213,
+    what="Order #1043 · €61.20",
+    kind="order.version",
+    source="shopify",
+    message_id="#1043:9d5e3c0a7b1f4c2d8e6a",
+    occurred_at=AT - timedelta(minutes=3, seconds=4),
+    received_at=AT - timedelta(minutes=3),
+    lag="4 s later",
+    identifiers=(("customer_ref", "shopify:207119551"), ("email", "marta@example.com")),
+    person=Link("Marta Wiśniewska", "/people/4021/"),
+    parked=(ParkedRow("shop.orders", "Refused: Order #1043 has a time without a zone.", AT),),
+    payload='{\n  "order_ref": "#1043",\n  "type": "order",\n  "currency": "EUR",\n  "note": "<b>as text</b>"\n}',
+    tags=(),
+)

@@ -1,0 +1,79 @@
+"""The debugger: what came in, whose it is, and why it was not taken in; quick however long the log is."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from kembali.collect import api as collect
+from kembali.collect import browsing
+from kembali.collect.models import Fact
+from kembali.shop import api as shop
+from tests.makers.orders import START, order_fact
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def append(*facts: collect.NewFact) -> None:
+    for place, fact in enumerate(facts):  # one after the other, so that their numbers tell their order
+        collect.append_facts([fact], at=START + timedelta(days=40, seconds=place))
+
+
+def seen_by(client: Client, query: str = "") -> str:
+    answer = client.get(f"/settings/debugger/{query}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+@pytest.fixture
+def client_in(signed_in: Client) -> Client:
+    shop.set_up_shop(name="Shop", currency="GBP", time_zone="Europe/London")
+    return signed_in
+
+
+def test_facts_stand_with_the_person_they_went_to(client_in: Client) -> None:
+    append(
+        order_fact("A1", identifiers={"email": "ann@example.com"}, customer={"first_name": "Ann"}),
+        order_fact("B1"),
+    )
+    collect.run_consumer(shop.PROJECTION, at=START)
+    html = seen_by(client_in)
+    assert html.index("Order B1") < html.index("Order A1")
+    assert "nobody known" in html
+    assert ">Ann</a>" in html
+    assert 'hx-trigger="every 3s"' in html
+
+
+def test_a_source_a_kind_and_the_beginning_of_a_message_id_narrow_it(client_in: Client) -> None:
+    append(order_fact("A1"), order_fact("A2", source="till"), order_fact("B1", source="till"))
+    assert "A1" not in seen_by(client_in, "?source=till")
+    assert "Nothing matches" in seen_by(client_in, "?kind=tracking.track")
+    found = seen_by(client_in, "?q=A&live=0")
+    assert ("Order A1" in found, "Order A2" in found, "Order B1" in found) == (True, True, False)
+    assert "every 3s" not in found
+    only = seen_by(client_in, "?q=A&source=till")
+    assert ("Order A1" in only, "Order A2" in only) == (False, True)
+
+
+def test_a_page_looks_through_a_bounded_part_and_leads_further_back(
+    client_in: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(order_fact("A1", source="till"), *(order_fact(f"B{n}") for n in range(5)))
+    monkeypatch.setattr(browsing, "_REACH", 3)
+    newest = Fact.objects.order_by("-seq").values_list("seq", flat=True)[0]
+    first = collect.recent_facts(source="till")
+    assert (first.facts, first.further) == ((), newest - 2)
+    assert f"?source=till&amp;before={first.further}" in seen_by(client_in, "?source=till")
+    second = collect.recent_facts(source="till", before=first.further)
+    assert [fact.message_id[:2] for fact in second.facts] == ["A1"]
+    assert collect.recent_facts(limit=2).further == newest - 1
+
+
+def test_one_fact_shows_who_could_not_handle_it_and_all_that_came_as_text(client_in: Client) -> None:
+    append(order_fact("A1", (("<b>", 1, 100),), currency="<script>"))
+    collect.run_consumer(shop.PROJECTION, at=START)
+    seq = Fact.objects.values_list("seq", flat=True)[0]
+    html = client_in.get(f"/settings/debugger/facts/{seq}/").content.decode()
+    assert "shop.orders could not handle it." in html
+    assert "&quot;currency&quot;: &quot;&lt;script&gt;&quot;" in html
+    assert client_in.get(f"/settings/debugger/facts/{2**70}/").status_code == 404
