@@ -14,9 +14,25 @@ HEALTH = HealthPage(
     currency=CURRENCY,
     sentence="The numbers can be trusted; 14 lines wait to be mended.",
     sources=(
-        SourceRow("orders_2026.csv", "file", ago(3), None, 27_090, 14, Tag("✓ complete", "back")),
-        SourceRow("demo shop", "simulated", ago(0.0005), 2, 8_412, 0, Tag("✓ flowing", "back")),
-        SourceRow("mail server", "delivery reports", ago(2.2), 41, 1_204, 0, Tag("▲ quiet for 2 days", "away")),
+        SourceRow("orders_2026.csv", "file", ago(3), "", 27_090, (0, 0, 27_090, 0), Tag("✓ complete", "back")),
+        SourceRow(
+            "demo shop",
+            "simulated",
+            ago(0.0005),
+            "half within 5 s, nearly all within 1 min",
+            8_412,
+            (310, 280, 420, 391, 350),
+            Tag("✓ flowing", "back"),
+        ),
+        SourceRow(
+            "mail server",
+            "delivery reports",
+            ago(2.2),
+            "nearly all within 10 min",
+            1_204,
+            (60, 72, 41, 0, 0),
+            Tag("▲ quiet for 2 days", "away"),
+        ),
     ),
     totals=(
         OrderTotals("Last 30 days", 2_604, 14_822_000, 14_822_000),

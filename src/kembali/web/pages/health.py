@@ -11,14 +11,14 @@ from kembali.web.pages.parts import Pager, Tag
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """One source of facts. `lag_seconds`: received minus occurred, of its newest facts; None where unknown."""
+    """One source of facts. `lag`: how late they come, in words, empty where all is history. `volume`: facts a day."""
 
     name: str
     kind: str
     last_fact_at: datetime | None
-    lag_seconds: int | None
+    lag: str
     fact_count: int
-    rejected_count: int
+    volume: tuple[int, ...]
     state: Tag
 
 

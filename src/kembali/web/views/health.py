@@ -8,6 +8,7 @@ from kembali.web import formatting
 from kembali.web.pages import health as pages
 from kembali.web.pages.parts import Pager, Tag
 from kembali.web.requests import ShopRequest, currency_of
+from kembali.web.sources import source_rows
 from kembali.web.trust import order_totals, process_rows
 
 _REJECTED_SHOWN = 25
@@ -17,12 +18,12 @@ def health(request: ShopRequest) -> HttpResponse:
     """Show the state of the data."""
     at = request.at
     rejected_count, parked_count = collect.count_rejected_lines(), collect.count_parked()
-    sources = collect.list_sources()
+    sources = tuple(source_rows(at))
     page = pages.HealthPage(
         at=at,
         currency=currency_of(request),
         sentence=_sentence(rejected_count, parked_count, has_sources=bool(sources)),
-        sources=tuple(_source(one) for one in sources),
+        sources=sources,
         totals=tuple(order_totals(currency_of(request))),
         imports=tuple(
             pages.ImportRow(
@@ -52,20 +53,6 @@ def health(request: ShopRequest) -> HttpResponse:
         pager=Pager(),
     )
     return pages.render(request, page)
-
-
-def _source(one: collect.SourceHealth) -> pages.SourceRow:
-    """Return a source as a row; one of our own rooms tells so."""
-    ours = one.source in {"kembali", "segments", "journeys", "messages", "consent", "shopper"}
-    return pages.SourceRow(
-        name=one.source,
-        kind=gettext("written by kembali itself") if ours else gettext("orders and customers"),
-        last_fact_at=one.last_received_at,
-        lag_seconds=None,
-        fact_count=one.fact_count,
-        rejected_count=0,
-        state=Tag(gettext("✓ kept"), "back"),
-    )
 
 
 def _sentence(rejected_count: int, parked_count: int, *, has_sources: bool) -> str:
