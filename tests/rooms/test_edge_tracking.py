@@ -15,7 +15,7 @@ from kembali.accounts import api as accounts
 from kembali.collect.api import NewFact
 from kembali.collect.door import BadTrackingRequest, Reading
 from kembali.collect.models import Fact, RejectedEvent
-from kembali.edge import committing, tracking
+from kembali.edge import committing, keyring, tracking
 from kembali.edge.http import Answer, Scope
 from tests.makers.realdata import captured_requests
 
@@ -34,9 +34,9 @@ def conninfo() -> str:
 
 @pytest.fixture
 def door(conninfo: str) -> Iterator[tracking.Tracking]:
-    opened = tracking.Tracking(conninfo, lambda: AT)
-    yield opened
-    opened.close()
+    committer = committing.GroupCommitter(conninfo)
+    yield tracking.Tracking(keyring.KeyRing(conninfo), committer, lambda: AT)
+    committer.close()
 
 
 def track(number: int = 1, **fields: object) -> dict[str, object]:
@@ -151,7 +151,7 @@ def test_what_the_database_refuses_takes_no_other_request_with_it(conninfo: str)
         new = NewFact(
             source="public:site", message_id=f"m{number}", kind="tracking.track", occurred_at=AT, payload=payload
         )
-        return committing.Brought(Reading(facts=[new]), "public:site", is_trusted=False, received_at=AT)
+        return committing.Brought(Reading(facts=[new]), received_at=AT)
 
     async def crowd() -> list[BaseException | None]:
         with psycopg.connect(conninfo) as other:  # while the first waits for this lock, the others gather
@@ -171,7 +171,8 @@ def test_what_the_database_refuses_takes_no_other_request_with_it(conninfo: str)
 
 
 def test_when_the_database_is_away_senders_are_told_to_come_again(conninfo: str) -> None:
-    away = tracking.Tracking(conninfo + " host=/nowhere", lambda: AT)
+    nowhere = conninfo + " host=/nowhere"
+    away = tracking.Tracking(keyring.KeyRing(nowhere), committing.GroupCommitter(nowhere), lambda: AT)
     answer = send(away, track(), token="pk_any")
     assert answer.status == 503
     assert dict(answer.headers)[b"retry-after"] == b"5"

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kembali.collect.contracts import Reading
 from kembali.collect.errors import BadTrackingRequest
-from kembali.collect.tracking.events import MOST_EVENT_BYTES, MOST_EVENTS, Reading, open_envelope, read_events
+from kembali.collect.tracking.events import MOST_EVENT_BYTES, MOST_EVENTS, open_envelope, read_events
 from kembali.collect.tracking.requests import BATCH, MOST_BYTES, ROUTES, body_of, decoded, write_key_of
 from tests.makers.realdata import captured_requests
 

@@ -2,7 +2,7 @@
 
 from kembali.collect.browsing import FactsFound, Parked, fact_of, facts_by_message, parked_of, recent_facts
 from kembali.collect.consuming import replay_parked, run_consumer
-from kembali.collect.contracts import Consumer, Fact, NewFact, OrderLine, subject_of
+from kembali.collect.contracts import Consumer, Fact, NewFact, OrderLine, Reading, Rejected, subject_of
 from kembali.collect.errors import BadFact, FactNotFound, ImportNotFound, ShopNotSetUp
 from kembali.collect.files.reading import FileShape, parse_mapping
 from kembali.collect.files.reading import inspect as inspect_file
@@ -17,7 +17,9 @@ from kembali.collect.queries import (
     list_rejected_lines,
     timeline_of,
 )
+from kembali.collect.rejected import RejectedTally, count_rejected_events, count_waiting_events, list_rejected_events
 from kembali.collect.replaying import Replayed, replay_rejected
+from kembali.collect.rereading import EventsReplayed, expire_rejected, replay_events
 from kembali.collect.rewinding import lag_of, rewind_consumer
 from kembali.collect.services import append_facts, append_selected
 from kembali.collect.volume import (
@@ -39,6 +41,7 @@ __all__ = [
     "LAG_CLASSES",
     "BadFact",
     "Consumer",
+    "EventsReplayed",
     "Fact",
     "FactNotFound",
     "FactsFound",
@@ -49,6 +52,9 @@ __all__ = [
     "NewFact",
     "OrderLine",
     "Parked",
+    "Reading",
+    "Rejected",
+    "RejectedTally",
     "Replayed",
     "ShopNotSetUp",
     "SourceHealth",
@@ -56,7 +62,10 @@ __all__ = [
     "append_selected",
     "count_new",
     "count_parked",
+    "count_rejected_events",
     "count_rejected_lines",
+    "count_waiting_events",
+    "expire_rejected",
     "fact_of",
     "facts_by_message",
     "following",
@@ -69,6 +78,7 @@ __all__ = [
     "lags_of_sources",
     "latest_fact",
     "list_imports",
+    "list_rejected_events",
     "list_rejected_lines",
     "list_sources",
     "parked_of",
@@ -76,6 +86,7 @@ __all__ = [
     "plan_import",
     "recent_facts",
     "recount",
+    "replay_events",
     "replay_parked",
     "replay_rejected",
     "rewind_consumer",

@@ -1,7 +1,7 @@
-"""The values that leave `collect`: facts, before and after they are in the log, and who consumes them."""
+"""The values that leave `collect`: facts, before and after they are in the log, what is none, and who consumes them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -47,6 +47,30 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             msgspec.ValidationError: it does not fit.
         """
         return msgspec.json.decode(self.payload, type=shape)
+
+
+class Rejected(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a program sent and cannot be a fact: kept with its reason, and replayed once that is mended.
+
+    `call` names who can read it again: `tracking.track`, `shopify.orders/updated`. `beside` is a JSON object with what
+    that reader must know beside `raw`.
+    """
+
+    source: str
+    call: str
+    is_trusted: bool
+    reason_code: str
+    reason: str
+    raw: bytes
+    beside: bytes = b"{}"
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read of one request: facts, and what cannot be one."""
+
+    facts: list[NewFact] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
 
 
 class OrderLine(msgspec.Struct, array_like=True, frozen=True, gc=False):

@@ -13,9 +13,10 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Json, Jsonb
 
-from kembali.collect.contracts import NewFact, subject_of
+from kembali.collect.contracts import NewFact, Reading, Rejected, subject_of
 from kembali.collect.errors import BadFact, BadTrackingRequest
-from kembali.collect.tracking.events import Reading, RejectedEvent, open_envelope, read_events
+from kembali.collect.rejecting import count_rejected, keep_rejected
+from kembali.collect.tracking.events import open_envelope, read_events
 from kembali.collect.tracking.requests import MOST_BYTES, ROUTES, body_of, decoded, write_key_of
 from kembali.infra.inserting import insert_new
 
@@ -24,11 +25,13 @@ __all__ = [
     "ROUTES",
     "BadTrackingRequest",
     "Cursor",
+    "NewFact",
     "Reading",
-    "RejectedEvent",
+    "Rejected",
     "append",
     "append_selected",
     "body_of",
+    "count_rejected",
     "decoded",
     "keep_rejected",
     "open_envelope",
@@ -133,17 +136,6 @@ def append_selected(cursor: Cursor, select: sql.Composed, *, received_at: dateti
     """
     insert = _SELECTED.format(select=select, received_at=sql.Literal(received_at))
     return insert_new(cursor, insert, on_conflict=_ONCE)
-
-
-def keep_rejected(
-    cursor: Cursor, rejected: Iterable[RejectedEvent], *, source: str, is_trusted: bool, received_at: datetime
-) -> None:
-    """Keep events that are no facts, in the caller's transaction."""
-    cursor.executemany(
-        "INSERT INTO collect_rejectedevent (source, is_trusted, reason_code, reason, raw, received_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s)",
-        [(source, is_trusted, one.reason_code, one.reason, one.raw, received_at) for one in rejected],
-    )
 
 
 def open_log(connection: psycopg.Connection[Any]) -> int:

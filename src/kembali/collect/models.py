@@ -147,11 +147,32 @@ class RejectedLine(models.Model):
 
 
 class RejectedEvent(models.Model):
-    """An event of a tracking request that could not be a fact: kept as it came, with its reason."""
+    """What a program sent and cannot be a fact: kept as it came, with its reason, until it is replayed or expires.
+
+    `call` names the reader that takes it again (`tracking.track`, `shopify.orders/updated`); `beside` is what that
+    reader must know beside it, such as a batch's context or a webhook's headers. One that was cut cannot be replayed.
+    """
 
     source = models.TextField()
+    call = models.TextField(default="tracking.batch")
     is_trusted = models.BooleanField()
     reason_code = models.TextField()
     reason = models.TextField()
     raw = models.BinaryField()
-    received_at = models.DateTimeField()
+    beside = JsonTextField(db_default=models.expressions.RawSQL("'{}'::json", ()))
+    is_cut = models.BooleanField(default=False)
+    received_at = models.DateTimeField(db_index=True)
+    replayed_at = models.DateTimeField(null=True)
+
+
+class RejectedCount(models.Model):
+    """How many a source sent in a day (UTC) that were rejected for one reason; a few of them are kept."""
+
+    source = models.TextField()
+    day = models.DateField()
+    reason_code = models.TextField()
+    seen_count = models.BigIntegerField(default=0)
+    kept_count = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "source", "reason_code"], name="collect_rejected_count")]

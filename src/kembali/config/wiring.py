@@ -93,6 +93,7 @@ def tick(at: datetime, *, refresh_every: timedelta = REFRESH_EVERY) -> Ticked:
         facts += fold(at)  # entering and leaving segments are facts
     moved = journeys.move_due(at=at)
     delivered = messages.deliver_due(at=at, limit=SENDS_PER_TICK)
+    collect.expire_rejected(at=at)
     if delivered:
         facts += fold(at)  # so are deliveries
     collect.count_new()

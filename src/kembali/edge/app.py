@@ -1,13 +1,16 @@
 """The edge's one ASGI application: what it answers where."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import psycopg
 
 from kembali.collect import door as collect
-from kembali.edge.http import Answer, Receive, Scope, Send, json_answer
-from kembali.edge.tracking import PREFLIGHT, Tracking
+from kembali.edge.committing import GroupCommitter
+from kembali.edge.http import Answer, Handler, Receive, Scope, Send, json_answer
+from kembali.edge.keyring import KeyRing
+from kembali.edge.tracking import Tracking
 from kembali.infra.postgres import conninfo_of
 from kembali.infra.settings import load_settings
 
@@ -17,11 +20,9 @@ _WRONG_METHOD = json_answer(405, {"error": "method not allowed"})
 _WELL = json_answer(200, {"status": "ok"})
 _NO_DATABASE = json_answer(503, {"status": "database unavailable"}, retry_after=5)
 
-_tracking = Tracking(_CONNINFO, lambda: datetime.now(UTC))
-
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer one request: tracking calls, and `/health`, which says whether the process and its database are well."""
+    """Answer one request."""
     if scope["type"] == "http":
         answer = await _answer(scope, receive)
         await answer.send(send)
@@ -32,25 +33,45 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _live(receive: Receive, send: Send) -> None:
     while (message := await receive())["type"] != "lifespan.shutdown":
         await send({"type": f"{message['type']}.complete"})
-    await asyncio.to_thread(_tracking.close)
+    await asyncio.to_thread(_committer.close)
     await send({"type": "lifespan.shutdown.complete"})
 
 
 async def _answer(scope: Scope, receive: Receive) -> Answer:
-    path, method = scope["path"], scope["method"]
-    if path in collect.ROUTES:
-        if method == "OPTIONS":
-            return PREFLIGHT
-        return await _tracking.answer(scope, receive) if method == "POST" else _WRONG_METHOD
-    if path == "/health":
-        return _WELL if await _database_answers() else _NO_DATABASE
-    return _NOT_FOUND
+    methods = _ROUTES.get(scope["path"]) or _below(scope["path"])
+    if methods is None:
+        return _NOT_FOUND
+    handler = methods.get(scope["method"])
+    return await handler(scope, receive) if handler else _WRONG_METHOD
 
 
-async def _database_answers() -> bool:
+def _below(path: str) -> Mapping[str, Handler] | None:
+    return next((methods for beginning, methods in _ROUTES_BELOW.items() if path.startswith(beginning)), None)
+
+
+async def _health(scope: Scope, receive: Receive) -> Answer:  # noqa: ARG001 - as routes are called
+    """Say whether the process and its database are well."""
     try:
         async with await psycopg.AsyncConnection.connect(_CONNINFO, connect_timeout=2, autocommit=True) as connection:
             await connection.execute("SELECT 1")
     except psycopg.OperationalError:
-        return False
-    return True
+        return _NO_DATABASE
+    return _WELL
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_keys = KeyRing(_CONNINFO)
+_committer = GroupCommitter(_CONNINFO)
+_tracking = Tracking(_keys, _committer, _now)
+
+_TRACKING: Mapping[str, Handler] = {"POST": _tracking.answer, "OPTIONS": _tracking.preflight}
+
+# What is answered where, by path and method; below: whatever begins with this path.
+_ROUTES: dict[str, Mapping[str, Handler]] = {
+    **dict.fromkeys(collect.ROUTES, _TRACKING),
+    "/health": {"GET": _health, "HEAD": _health},
+}
+_ROUTES_BELOW: dict[str, Mapping[str, Handler]] = {}

@@ -35,8 +35,6 @@ class Brought:
     """What one request brings."""
 
     reading: collect.Reading
-    source: str
-    is_trusted: bool
     received_at: datetime
 
     @property
@@ -141,16 +139,11 @@ class GroupCommitter:
             )
         with self._connection.transaction(), self._connection.cursor() as cursor:
             facts = [fact for brought in group for fact in brought.reading.facts]
-            collect.append(cursor, facts, received_at=max(brought.received_at for brought in group))
-            for brought in group:
-                if brought.reading.rejected:
-                    collect.keep_rejected(
-                        cursor,
-                        brought.reading.rejected,
-                        source=brought.source,
-                        is_trusted=brought.is_trusted,
-                        received_at=brought.received_at,
-                    )
+            received_at = max(brought.received_at for brought in group)
+            collect.append(cursor, facts, received_at=received_at)
+            rejected = [one for brought in group for one in brought.reading.rejected]
+            if rejected:
+                collect.keep_rejected(cursor, rejected, received_at=received_at)
 
     def _disconnect(self) -> None:
         if self._connection is not None:

@@ -30,6 +30,9 @@ class Answer:
         await send({"type": "http.response.body", "body": self.body})
 
 
+Handler = Callable[[Scope, Receive], Awaitable[Answer]]
+
+
 def json_answer(status: int, body: Mapping[str, object], *, retry_after: int | None = None) -> Answer:
     """Return an answer in JSON; `retry_after` in seconds."""
     headers = [(b"content-type", b"application/json")]

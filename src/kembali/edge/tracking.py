@@ -16,7 +16,7 @@ _OK = json_answer(200, {"success": True})
 _NO_KEY = json_answer(401, {"success": False, "message": "No write key, or one that opens nothing."})
 # Never a 4xx for what is our fault: it would make senders throw their events away.
 _LATER = json_answer(503, {"success": False, "message": "Not taken: send it again later."}, retry_after=5)
-PREFLIGHT = Answer(
+_PREFLIGHT = Answer(
     204,
     headers=(
         (b"access-control-allow-methods", b"POST, OPTIONS"),
@@ -29,14 +29,10 @@ PREFLIGHT = Answer(
 class Tracking:
     """Answers the calls of Segment's tracking protocol: 200 means that every event is on disk."""
 
-    def __init__(self, conninfo: str, clock: Callable[[], datetime]) -> None:
-        self._keys = KeyRing(conninfo)
-        self._committer = GroupCommitter(conninfo)
+    def __init__(self, keys: KeyRing, committer: GroupCommitter, clock: Callable[[], datetime]) -> None:
+        self._keys = keys
+        self._committer = committer
         self._clock = clock
-
-    def close(self) -> None:
-        """Finish what has begun; no request may come after."""
-        self._committer.close()
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Take the events of one request."""
@@ -58,12 +54,16 @@ class Tracking:
                 anonymous_id=collect.decoded(header(scope, b"anonymousid")),
                 received_at=received_at,
             )
-            await self._committer.commit(Brought(reading, source, is_trusted, received_at))
+            await self._committer.commit(Brought(reading, received_at))
         except collect.BadTrackingRequest as error:
             return json_answer(400, {"success": False, "message": str(error)})
         except (LogUnavailable, psycopg.OperationalError):
             return _LATER
         return _OK
+
+    async def preflight(self, scope: Scope, receive: Receive) -> Answer:  # noqa: ARG002 - as routes are called
+        """Tell a browser that any page may send here."""
+        return _PREFLIGHT
 
     async def _key(self, token: object) -> accounts.OpenKey | None:
         if not isinstance(token, str) or not token:

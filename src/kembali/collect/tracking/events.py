@@ -8,13 +8,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from kembali.collect.contracts import NewFact
+from kembali.collect.contracts import NewFact, Reading, Rejected
 from kembali.collect.errors import BadTrackingRequest
 from kembali.collect.tracking.requests import BATCH, CALLS
 
@@ -34,23 +33,6 @@ class Envelope(msgspec.Struct, kw_only=True):
     context: Any = None
     integrations: Any = None
     batch: list[msgspec.Raw] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RejectedEvent:
-    """An event that is no fact: kept as it came, until the reason is mended and it is replayed."""
-
-    reason_code: str
-    reason: str
-    raw: bytes
-
-
-@dataclass(slots=True)
-class Reading:
-    """A request's events, each either a fact or rejected."""
-
-    facts: list[NewFact] = field(default_factory=list)
-    rejected: list[RejectedEvent] = field(default_factory=list)
 
 
 class _Unusable(Exception):
@@ -101,7 +83,14 @@ def _without_half_characters(body: bytes) -> bytes:
 
 
 def read_events(
-    envelope: Envelope, call: str, *, source: str, is_trusted: bool, anonymous_id: str, received_at: datetime
+    envelope: Envelope,
+    call: str,
+    *,
+    source: str,
+    is_trusted: bool,
+    anonymous_id: str,
+    received_at: datetime,
+    first_place: int = 0,
 ) -> Reading:
     """Return the events of an opened envelope as facts of `source`.
 
@@ -109,9 +98,10 @@ def read_events(
         is_trusted: sent with a secret key, so that whom an event names may be believed.
         anonymous_id: of the request's header, for events without one; empty for none.
         received_at: aware; what the sender's clock is corrected by.
+        first_place: where the first event stood in its batch; for events read again.
     """
     reading = Reading()
-    for place, raw in enumerate(envelope.batch or ()):
+    for place, raw in enumerate(envelope.batch or (), first_place):
         text = bytes(raw)
         try:
             event = _event(text, envelope, call, anonymous_id)
@@ -119,8 +109,53 @@ def read_events(
             event["messageId"] = event["messageId"] or _made_id(text, place, received_at)
             reading.facts.append(_fact(event, envelope, source, is_trusted=is_trusted, received_at=received_at))
         except _Unusable as error:
-            reading.rejected.append(RejectedEvent(error.code, str(error), _without_key(text)))
+            reading.rejected.append(
+                Rejected(
+                    source=source,
+                    call=f"tracking.{call}",
+                    is_trusted=is_trusted,
+                    reason_code=error.code,
+                    reason=str(error),
+                    raw=_without_key(text),
+                    beside=_beside(envelope, anonymous_id, place),
+                )
+            )
     return reading
+
+
+def _beside(envelope: Envelope, anonymous_id: str, place: int) -> bytes:
+    """Return what an event needs of its request to be read again."""
+    return msgspec.json.encode(
+        {
+            "place": place,
+            "anonymousId": anonymous_id,
+            "sentAt": envelope.sent_at,
+            "context": envelope.context,
+            "integrations": envelope.integrations,
+        }
+    )
+
+
+def read_again(
+    call: str, raw: bytes, beside: bytes, *, source: str, is_trusted: bool, received_at: datetime
+) -> Reading:
+    """Return a kept event read with today's code, as if it had just come with its request."""
+    said = msgspec.json.decode(beside, type=dict[str, Any])
+    envelope = Envelope(
+        sent_at=said.get("sentAt"),
+        context=said.get("context"),
+        integrations=said.get("integrations"),
+        batch=[msgspec.Raw(raw)],
+    )
+    return read_events(
+        envelope,
+        call.removeprefix("tracking."),
+        source=source,
+        is_trusted=is_trusted,
+        anonymous_id=said.get("anonymousId") or "",
+        received_at=received_at,
+        first_place=said.get("place") or 0,
+    )
 
 
 def _without_key(text: bytes) -> bytes:
