@@ -42,6 +42,8 @@ class Settings:
     secret_key: str
     analytics_memory: str
     """What one DuckDB of this process may take before it spills to disk, such as `4GB` or `512MiB`."""
+    allow_private_addresses: bool
+    """Whether what kembali calls (a shop, a receiver of webhooks) may stand in the owner's own network."""
     debug: bool
 
     @property
@@ -85,6 +87,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         except ValueError as error:
             raise BadSetting(f"KEMBALI_{name.upper()} is “{value}”, not a whole number.") from error
 
+    def flag(name: str) -> bool:
+        return (text(name) or "").lower() in ("1", "true", "yes")
+
     port = number("port", _DEFAULT_PORT)
     base_url = (text("base_url") or f"http://127.0.0.1:{port}").rstrip("/")
     if urlsplit(base_url).scheme not in ("http", "https"):
@@ -103,7 +108,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mail_from=text("mail_from") or "Demo shop <shop@example.com>",
         secret_key=text("secret_key") or _secret_key(home / "secret-key"),
         analytics_memory=analytics_memory,
-        debug=(text("debug") or "").lower() in ("1", "true", "yes"),
+        allow_private_addresses=flag("allow_private_addresses"),
+        debug=flag("debug"),
     )
 
 
