@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import psycopg
 
 from kembali.collect import door as collect
+from kembali.edge.booting import Booting
 from kembali.edge.committing import GroupCommitter
 from kembali.edge.http import Answer, Handler, Receive, Scope, Send, json_answer
 from kembali.edge.keyring import KeyRing
@@ -66,12 +67,14 @@ def _now() -> datetime:
 _keys = KeyRing(_CONNINFO)
 _committer = GroupCommitter(_CONNINFO)
 _tracking = Tracking(_keys, _committer, _now)
+_booting = Booting(_keys)
 
 _TRACKING: Mapping[str, Handler] = {"POST": _tracking.answer, "OPTIONS": _tracking.preflight}
 
 # What is answered where, by path and method; below: whatever begins with this path.
 _ROUTES: dict[str, Mapping[str, Handler]] = {
     **dict.fromkeys(collect.ROUTES, _TRACKING),
+    **_booting.routes,
     "/health": {"GET": _health, "HEAD": _health},
 }
-_ROUTES_BELOW: dict[str, Mapping[str, Handler]] = {}
+_ROUTES_BELOW: dict[str, Mapping[str, Handler]] = {**_booting.routes_below}

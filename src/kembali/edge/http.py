@@ -38,6 +38,7 @@ def json_answer(status: int, body: Mapping[str, object], *, retry_after: int | N
     headers = [(b"content-type", b"application/json")]
     if retry_after is not None:
         headers.append((b"retry-after", str(retry_after).encode()))
+        headers.append((b"access-control-expose-headers", b"retry-after"))  # or pages could not see it
     return Answer(status, msgspec.json.encode(body), tuple(headers))
 
 

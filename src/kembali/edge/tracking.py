@@ -20,7 +20,7 @@ _PREFLIGHT = Answer(
     204,
     headers=(
         (b"access-control-allow-methods", b"POST, OPTIONS"),
-        (b"access-control-allow-headers", b"authorization, content-type, x-retry-count, anonymousid"),
+        (b"access-control-allow-headers", b"authorization, content-type, x-retry-count, anonymousid, sentat"),
         (b"access-control-max-age", b"86400"),
     ),
 )

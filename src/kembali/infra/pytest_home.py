@@ -12,8 +12,9 @@ import psycopg
 
 from kembali.infra.postgres import EmbeddedPostgres
 
-for _name in [name for name in os.environ if name.startswith("KEMBALI_") and name != "KEMBALI_REQUIRE_BROWSER"]:
-    del os.environ[_name]
+for _name in list(os.environ):
+    if _name.startswith("KEMBALI_") and not _name.startswith("KEMBALI_REQUIRE_"):
+        del os.environ[_name]
 _home = Path(tempfile.mkdtemp(prefix="kembali-tests-"))
 os.environ["KEMBALI_HOME"] = str(_home)
 os.environ["DJANGO_SETTINGS_MODULE"] = "kembali.config.settings"
