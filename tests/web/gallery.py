@@ -27,6 +27,7 @@ from kembali.web.pages import (
     people,
     person,
     proof,
+    rejected,
     segments,
     sign_in,
 )
@@ -100,6 +101,8 @@ PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "debugger": lambda r: debugger.render_list(r, inside.DEBUGGER),
     "debugger-empty": lambda r: debugger.render_list(r, inside.DEBUGGER_EMPTY),
     "debugger-fact": lambda r: debugger.render_one(r, inside.FACT),
+    "rejected": lambda r: rejected.render(r, inside.REJECTED),
+    "rejected-empty": lambda r: rejected.render(r, inside.REJECTED_EMPTY),
     "sign-in": lambda r: sign_in.render(r, front.SIGN_IN),
     "sign-in-expired": lambda r: sign_in.render_no_link(r, front.EXPIRED),
     "sign-in-missing": lambda r: sign_in.render_no_link(r, front.NO_LINK),

@@ -1,16 +1,26 @@
 """The door to `collect`."""
 
-from kembali.collect.browsing import FactsFound, Parked, fact_of, facts_by_message, parked_of, recent_facts
-from kembali.collect.consuming import replay_parked, run_consumer
+from kembali.collect.browsing import FactsFound, fact_of, facts_by_message, recent_facts
+from kembali.collect.consuming import run_consumer
 from kembali.collect.contracts import Consumer, Fact, NewFact, OrderLine, Reading, Rejected, subject_of
 from kembali.collect.errors import BadFact, FactNotFound, ImportNotFound, ShopNotSetUp
 from kembali.collect.files.reading import FileShape, parse_mapping
 from kembali.collect.files.reading import inspect as inspect_file
 from kembali.collect.following import following
 from kembali.collect.importing import ImportResult, import_orders
+from kembali.collect.models import RejectedEvent
+from kembali.collect.parking import (
+    Parked,
+    ParkedTally,
+    ask_parked,
+    count_parked,
+    parked_of,
+    replay_asked,
+    replay_parked,
+    tally_parked,
+)
 from kembali.collect.planning import ImportPlan, plan_import
 from kembali.collect.queries import (
-    count_parked,
     count_rejected_lines,
     latest_fact,
     list_imports,
@@ -52,14 +62,17 @@ __all__ = [
     "NewFact",
     "OrderLine",
     "Parked",
+    "ParkedTally",
     "Reading",
     "Rejected",
+    "RejectedEvent",
     "RejectedTally",
     "Replayed",
     "ShopNotSetUp",
     "SourceHealth",
     "append_facts",
     "append_selected",
+    "ask_parked",
     "count_new",
     "count_parked",
     "count_rejected_events",
@@ -86,6 +99,7 @@ __all__ = [
     "plan_import",
     "recent_facts",
     "recount",
+    "replay_asked",
     "replay_events",
     "replay_parked",
     "replay_rejected",
@@ -93,5 +107,6 @@ __all__ = [
     "run_consumer",
     "silent_since",
     "subject_of",
+    "tally_parked",
     "timeline_of",
 ]

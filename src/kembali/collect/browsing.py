@@ -1,7 +1,6 @@
 """Look through the log, the newest fact first: bounded work whatever is asked, and however long the log is."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from kembali.collect.consuming import fact_from_row
@@ -39,15 +38,6 @@ class FactsFound:
 
     facts: tuple[Fact, ...]
     further: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Parked:
-    """A consumer that could not handle a fact, and why."""
-
-    consumer: str
-    reason: str
-    parked_at: datetime
 
 
 def recent_facts(
@@ -88,15 +78,6 @@ def fact_of(seq: int) -> Fact:
     if row is None:
         raise FactNotFound(f"There is no fact {seq}.")
     return fact_from_row(row)
-
-
-def parked_of(seq: int) -> list[Parked]:
-    """Return who could not handle a fact."""
-    with raw_cursor() as cursor:
-        cursor.execute(
-            "SELECT consumer, reason, parked_at FROM collect_parkedfact WHERE fact_seq = %s ORDER BY consumer", (seq,)
-        )
-        return [Parked(*row) for row in cursor.fetchall()]
 
 
 def _after(prefix: str) -> str:

@@ -99,7 +99,7 @@ def run_consumer(consumer: Consumer, *, at: datetime, limit: int = BATCH) -> int
         end = (place[0], int(place[1]), place[2])
         if rows:
             end = (rows[-1][8], int(rows[-1][9]), rows[-1][0])
-            _handle([fact_from_row(row) for row in rows], consumer, at)
+            handle([fact_from_row(row) for row in rows], consumer, at)
         if len(rows) < limit:  # everything final was looked at, facts of other kinds included
             end = max(end, (horizon[0], int(horizon[1]) - 1, _LAST_SEQ))
         cursor.execute(
@@ -109,7 +109,7 @@ def run_consumer(consumer: Consumer, *, at: datetime, limit: int = BATCH) -> int
         return len(rows)
 
 
-def _handle(facts: Sequence[Fact], consumer: Consumer, at: datetime) -> None:
+def handle(facts: Sequence[Fact], consumer: Consumer, at: datetime) -> None:
     """Hand facts over whole; where that fails, in halves, until the one that fails alone is parked."""
     try:
         with transaction.atomic():
@@ -117,32 +117,14 @@ def _handle(facts: Sequence[Fact], consumer: Consumer, at: datetime) -> None:
     except _POISON as error:
         if len(facts) > 1:
             middle = len(facts) // 2
-            _handle(facts[:middle], consumer, at)
-            _handle(facts[middle:], consumer, at)
+            handle(facts[:middle], consumer, at)
+            handle(facts[middle:], consumer, at)
             return
         ParkedFact.objects.update_or_create(
             consumer=consumer.name,
             fact_seq=facts[0].seq,
-            defaults={"reason": f"{type(error).__name__}: {error}"[:2000], "parked_at": at},
+            defaults={"reason": f"{type(error).__name__}: {error}"[:2000], "parked_at": at, "asked_at": None},
         )
-
-
-def replay_parked(consumer: Consumer, *, at: datetime) -> int:
-    """Hand a consumer its parked facts again; return how many went through."""
-    parked = list(
-        ParkedFact.objects.filter(consumer=consumer.name).order_by("fact_seq").values_list("fact_seq", flat=True)
-    )
-    with transaction.atomic(), raw_cursor() as cursor:
-        cursor.execute(
-            "SELECT seq, source, message_id, kind, identifiers::text, occurred_at, received_at, payload::text "
-            "FROM collect_fact WHERE seq = ANY(%s) ORDER BY seq",
-            (parked,),
-        )
-        facts = [fact_from_row(row) for row in cursor.fetchall()]
-        ParkedFact.objects.filter(consumer=consumer.name, fact_seq__in=parked).delete()
-        for fact in facts:
-            _handle([fact], consumer, at)
-    return len(facts) - ParkedFact.objects.filter(consumer=consumer.name, fact_seq__in=parked).count()
 
 
 def fact_from_row(row: tuple[Any, ...]) -> Fact:

@@ -81,6 +81,7 @@ class ParkedFact(models.Model):
     fact_seq = models.BigIntegerField()
     reason = models.TextField()
     parked_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)  # a person wants it handled again: the next worker does
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["consumer", "fact_seq"], name="collect_parked_once")]

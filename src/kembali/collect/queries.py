@@ -5,7 +5,7 @@ from datetime import datetime
 
 from kembali.collect.consuming import fact_from_row
 from kembali.collect.contracts import Fact
-from kembali.collect.models import FileImport, ParkedFact, RejectedLine
+from kembali.collect.models import FileImport, RejectedLine
 from kembali.infra.database import raw_cursor
 
 
@@ -38,11 +38,6 @@ def list_rejected_lines(limit: int = 100) -> list[RejectedLine]:
         .select_related("file_import")
         .order_by("-file_import_id", "line_number")[:limit]
     )
-
-
-def count_parked() -> int:
-    """How many facts wait because their consumer could not handle them."""
-    return ParkedFact.objects.count()
 
 
 def count_rejected_lines() -> int:

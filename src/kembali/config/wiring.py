@@ -94,6 +94,7 @@ def tick(at: datetime, *, refresh_every: timedelta = REFRESH_EVERY) -> Ticked:
     moved = journeys.move_due(at=at)
     delivered = messages.deliver_due(at=at, limit=SENDS_PER_TICK)
     collect.expire_rejected(at=at)
+    facts += collect.replay_asked(consumers(), at=at)
     if delivered:
         facts += fold(at)  # so are deliveries
     collect.count_new()

@@ -37,6 +37,7 @@ ROUTES = (
     Route("import-progress", "import/<slug:token>/progress/"),
     Route("settings", "settings/"),
     Route("debugger", "settings/debugger/"),
+    Route("rejected", "settings/rejected/", ("GET", "POST")),
     Route("debugger-fact", "settings/debugger/facts/<int:seq>/"),
     Route("mailbox", "mailbox/"),
     Route("message", "mailbox/<int:message_id>/"),

@@ -31,6 +31,7 @@ MENU: tuple[SettingsGroup, ...] = (
     )),
     SettingsGroup(gettext_lazy("Developers"), (
         SettingsEntry("debugger", gettext_lazy("Debugger"), gettext_lazy("What is coming in, and whose is it?")),
+        SettingsEntry("rejected", gettext_lazy("Not understood"), gettext_lazy("Rejected, and read again.")),
     )),
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from kembali.web.pages.debugger import DebuggerPage, FactPage, FactRow, ParkedRow
 from kembali.web.pages.parts import Link, Tag
 from kembali.web.pages.people import Choice
+from kembali.web.pages.rejected import ParkedTallyRow, ReasonRow, RejectedEventRow, RejectedPage
 from tests.web.samples.common import AT
 
 _ROWS = (
@@ -87,4 +88,60 @@ FACT = FactPage(
     parked=(ParkedRow("shop.orders", "Refused: Order #1043 has a time without a zone.", AT),),
     payload='{\n  "order_ref": "#1043",\n  "type": "order",\n  "currency": "EUR",\n  "note": "<b>as text</b>"\n}',
     tags=(),
+)
+
+REJECTED = RejectedPage(
+    at=AT,
+    sentence="41 events were not understood and 3 facts could not be handled. Nothing of it is lost.",
+    days=30,
+    source="",
+    reason_code="",
+    sources=(Choice("public:site", "public:site"),),
+    reasons=(
+        ReasonRow("public:site", "no event name", "no_event_name", 12_400, 1_000, "?source=public%3Asite"),
+        ReasonRow("", "unknown key", "unknown_key", 88, 0, ""),
+    ),
+    rows=(
+        RejectedEventRow(
+            7,
+            "public:site",
+            "tracking.track",
+            "A track call needs the name of its event in “event”.",
+            AT - timedelta(minutes=12),
+            '{"type":"track","event":"","anonymousId":"<script>alert(1)</script>","messageId":"ajs-next-1795283394810"}',
+            Tag("waits", "away"),
+            may_replay=True,
+        ),
+        RejectedEventRow(
+            6,
+            "public:site",
+            "tracking.track",
+            "It has 40112 bytes; 32768 are allowed.",
+            AT - timedelta(days=1),
+            '{"type":"track","properties":{"basket":[',
+            Tag("cut: too large to read again", "hold"),
+            may_replay=False,
+        ),
+    ),
+    parked=(
+        ParkedTallyRow("shop.orders", "Refused: Order #1043 has a time without a zone.", 3, 90_213, AT, is_asked=False),
+        ParkedTallyRow("consent.accepts_email", "ValidationError: Expected `bool`", 1, 90_001, AT, is_asked=True),
+    ),
+    line_count=14,
+    further_href="?before=6",
+    may_change=True,
+)
+REJECTED_EMPTY = RejectedPage(
+    at=AT,
+    sentence="Everything that programs sent was understood.",
+    days=30,
+    source="",
+    reason_code="",
+    sources=(),
+    reasons=(),
+    rows=(),
+    parked=(),
+    line_count=0,
+    further_href="",
+    may_change=True,
 )
