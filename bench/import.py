@@ -102,7 +102,7 @@ def measure_import(path: Path, parts: dict[str, float], *, is_quick: bool) -> tu
         collect.following([shop.PROJECTION], at=AT),
         measured(parts, "import"),
     ):
-        result = collect.import_orders(path, currency="GBP", time_zone="Europe/London", at=AT)
+        result = collect.import_file(path, currency="GBP", time_zone="Europe/London", at=AT)
     account: dict[str, object] = {
         "accepted": result.accepted,
         "rejected": result.rejected,
@@ -114,7 +114,7 @@ def measure_import(path: Path, parts: dict[str, float], *, is_quick: bool) -> tu
     if is_quick:
         return result.lines, account
     with measured(parts, "import_again"):
-        again = collect.import_orders(path, currency="GBP", time_zone="Europe/London", at=AT)
+        again = collect.import_file(path, currency="GBP", time_zone="Europe/London", at=AT)
     before = shop.state_hash()
     with measured(parts, "rebuild"):
         shop.rebuild(AT)

@@ -40,7 +40,7 @@ def write(folder: Path, *rows: str, name: str = "orders.csv", header: str = HEAD
 
 
 def bring_in(path: Path, *, at: datetime = AT) -> collect.ImportResult:
-    result = collect.import_orders(path, currency="GBP", time_zone="Europe/London", at=at)
+    result = collect.import_file(path, currency="GBP", time_zone="Europe/London", at=at)
     assert result.lines == result.accepted + result.rejected + result.merged
     while collect.run_consumer(shop.PROJECTION, at=at):
         pass
@@ -152,7 +152,7 @@ def test_an_import_that_was_killed_is_finished_by_running_it_again(
             raise Killed
 
     with pytest.raises(Killed):
-        collect.import_orders(path, currency="GBP", time_zone="Europe/London", at=AT, progress=die_after_two)
+        collect.import_file(path, currency="GBP", time_zone="Europe/London", at=AT, progress=die_after_two)
     assert Fact.objects.count() == 2
     result = bring_in(path, at=LATER)
     assert result.resumed
@@ -169,7 +169,7 @@ def test_heavy_orders_are_cut_into_pieces_that_commit_soon() -> None:
 
 def test_folding_can_follow_an_import_on_a_second_connection(tmp_path: Path) -> None:
     with collect.following([shop.PROJECTION], at=AT):
-        collect.import_orders(write(tmp_path, *ROWS), currency="GBP", time_zone="Europe/London", at=AT)
+        collect.import_file(write(tmp_path, *ROWS), currency="GBP", time_zone="Europe/London", at=AT)
     assert Order.objects.count() == 3
     assert collect.lag_of(shop.PROJECTION) == 0
 

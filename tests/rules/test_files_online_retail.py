@@ -9,7 +9,7 @@ import pytest
 
 from kembali.collect.files.contracts import OrderVersion
 from kembali.collect.files.order_file import OrderFile
-from kembali.collect.files.reading import order_lines, read_orders
+from kembali.collect.files.reading import order_lines, read_file
 from tests.makers.realdata import real_data
 
 OBSERVED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -19,9 +19,10 @@ OBSERVED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 def retail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrderFile]:
     path = real_data("online_retail/online_retail_2010-12-01_2011-09-09.csv.gz")
     work_dir = tmp_path_factory.mktemp("work")
-    with read_orders(
+    with read_file(
         path, currency="GBP", time_zone="Europe/London", observed_at=OBSERVED_AT, work_dir=work_dir
     ) as orders:
+        assert isinstance(orders, OrderFile)
         yield orders
 
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from kembali.collect.files.contracts import DryRun, RejectedLine
 from kembali.collect.files.errors import BadMapping, ColumnsNotUnderstood, DatesNotUnderstood, FileEmpty, FileMissing
-from kembali.collect.files.reading import inspect, order_lines, parse_mapping, read_orders
+from kembali.collect.files.order_file import OrderFile
+from kembali.collect.files.reading import inspect, order_lines, parse_mapping, read_file
 from kembali.kernel.clock import to_utc
 
 OBSERVED_AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -27,9 +28,10 @@ def read(
     path: Path, *, mapping: Mapping[str, str] | None = None, currency: str = "EUR", time_zone: str = "Europe/Berlin"
 ) -> Read:
     """Read a whole small file: summary, payload per order number, rejects."""
-    with read_orders(
+    with read_file(
         path, currency=currency, time_zone=time_zone, mapping=mapping, observed_at=OBSERVED_AT, work_dir=path.parent
     ) as orders:
+        assert isinstance(orders, OrderFile)
         payloads = {
             version.order_ref: msgspec.json.decode(version.payload)
             | {"message_id": version.message_id, "lines": order_lines(version.payload)}
@@ -171,7 +173,7 @@ def test_a_header_that_says_nothing_is_refused_with_what_to_do(tmp_path: Path) -
         "order_ref",
         "placed_at",
         "unit_price, line_total or total",
-        "customer_ref, email or phone",
+        "customer_ref, email, phone or loyalty_ref",
     )
     with pytest.raises(ColumnsNotUnderstood) as caught:
         read(path)
@@ -310,9 +312,10 @@ def test_thousands_of_orders_come_out_oldest_first_each_once_whatever_their_plac
         for number, day in enumerate(days)
     )
     path = written(tmp_path, text + ",2026-01-01,a@b.co,A,1,2\n")
-    with read_orders(
+    with read_file(
         path, currency="EUR", time_zone="Europe/Berlin", observed_at=OBSERVED_AT, work_dir=path.parent
     ) as file:
+        assert isinstance(file, OrderFile)
         versions = [version for batch in file.versions(300) for version in batch]
         again = [version for batch in file.versions(700) for version in batch]
         rejects = [(one.line_number, one.code) for batch in file.rejects() for one in batch]

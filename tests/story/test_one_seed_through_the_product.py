@@ -59,7 +59,7 @@ def import_history(simulated: twin.Shop, path: Path) -> None:
     shop.set_up_shop(name="Kopi & Daun", currency=twin.CURRENCY, time_zone=twin.TIME_ZONE)
     shop.set_product_costs({cost.sku: cost.unit_cost_minor for cost in twin.product_costs()})
     totals = twin.write_orders_csv(simulated, path, before=STUDY.launched_at)
-    collect.import_orders(path, currency=twin.CURRENCY, time_zone=twin.TIME_ZONE, at=STUDY.launched_at, source="shop")
+    collect.import_file(path, currency=twin.CURRENCY, time_zone=twin.TIME_ZONE, at=STUDY.launched_at, source="shop")
     wiring.refresh(STUDY.launched_at)
     assert sum(month.net_minor for month in shop.order_totals()) == totals.net_minor
 

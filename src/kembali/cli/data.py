@@ -63,7 +63,7 @@ def import_file(
         with _progress() as bar:
             task = bar.add_task("Reading", total=None)
             with collect.following((shop.PROJECTION,), at=at):  # folds what is in while the rest is being read
-                result = collect.import_orders(
+                result = collect.import_file(
                     path,
                     currency=currency,
                     time_zone=tz,

@@ -99,7 +99,7 @@ def _import_history(simulated: twin.Shop, launched_at: datetime) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "orders.csv"
         twin.write_orders_csv(simulated, path)
-        collect.import_orders(path, currency=twin.CURRENCY, time_zone=twin.TIME_ZONE, at=launched_at, source="shop")
+        collect.import_file(path, currency=twin.CURRENCY, time_zone=twin.TIME_ZONE, at=launched_at, source="shop")
     wiring.fold(launched_at)
 
 

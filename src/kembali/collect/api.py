@@ -7,7 +7,7 @@ from kembali.collect.errors import BadFact, FactNotFound, ImportNotFound, ShopNo
 from kembali.collect.files.reading import FileShape, parse_mapping
 from kembali.collect.files.reading import inspect as inspect_file
 from kembali.collect.following import following
-from kembali.collect.importing import ImportResult, import_orders
+from kembali.collect.importing import ImportResult, import_file
 from kembali.collect.models import RejectedEvent
 from kembali.collect.parking import (
     Parked,
@@ -83,7 +83,7 @@ __all__ = [
     "facts_by_message",
     "following",
     "hours_of_sources",
-    "import_orders",
+    "import_file",
     "inspect_file",
     "kinds_seen",
     "lag_class_at",

@@ -10,7 +10,7 @@ import msgspec
 T = TypeVar("T")
 
 # The strongest identifier first: it becomes the fact's subject, under which the timeline finds it.
-IDENTIFIER_KINDS = ("customer_id", "customer_ref", "email", "phone", "anonymous_id")
+IDENTIFIER_KINDS = ("customer_id", "customer_ref", "email", "loyalty_ref", "phone", "anonymous_id")
 
 
 class NewFact(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -1,4 +1,4 @@
-"""Import a shop's order file: every order version becomes a fact, every line is accounted for, nothing is done twice.
+"""Import a shop's file: what its rows say becomes facts, every line is accounted for, nothing is done twice.
 
 The reading is `collect.files`; here is what it means for the log.
 """
@@ -15,9 +15,9 @@ import msgspec
 
 from kembali.collect import door
 from kembali.collect.files import reading
-from kembali.collect.files.contracts import DryRun, OrderVersion
+from kembali.collect.files.contracts import DryRun, Known
 from kembali.collect.models import FileImport, RejectedLine
-from kembali.collect.versions import fact_of, known_lines, pieces, source_of, work_folder
+from kembali.collect.versions import fact_of, known_lines, pieces, work_folder
 from kembali.infra.database import one_transaction, raw_cursor
 
 Progress = Callable[[int, int], None]  # lines done, lines in the file
@@ -34,13 +34,15 @@ SELECT message_id FROM collect_fact WHERE source = %s AND message_id = ANY(%s) A
 class ImportResult:
     """The account of one import: `lines` = `accepted` + `rejected` + `merged`, always.
 
-    accepted: lines now part of an order, exact duplicates inside the file included.
+    accepted: lines whose facts are in now, exact duplicates inside the file included.
     merged: lines already known from an earlier import.
-    orders, customers, revenue_minor, order_types: describe the file (see `DryRun`), not what was new in it.
+    orders, customers, revenue_minor, order_types, facts, consents: describe the file (see `DryRun`), not what was new
+        in it.
     reasons: code → rejected lines. resumed: an import of the same file had been interrupted and was finished here.
     """
 
     import_id: int
+    kind: str
     format: str
     source: str
     lines: int
@@ -54,11 +56,13 @@ class ImportResult:
     reasons: Mapping[str, int]
     unmapped_columns: tuple[str, ...]
     order_types: Mapping[str, int]
+    facts: Mapping[str, int]
+    consents: Mapping[str, int]
     resumed: bool
     seconds: float
 
 
-def import_orders(
+def import_file(
     path: Path,
     *,
     currency: str,
@@ -68,24 +72,24 @@ def import_orders(
     source: str | None = None,
     progress: Progress | None = None,
 ) -> ImportResult:
-    """Append one fact per order version and keep rejected lines; the same file again changes nothing.
+    """Append what the file says as facts and keep rejected lines; the same file again changes nothing.
 
-    Commits piece by piece. Killed at any point, the same call finishes the work: orders that were in already are
-    counted as if the import had never stopped.
+    Commits piece by piece. Killed at any point, the same call finishes the work: what was in already is counted
+    as if the import had never stopped.
 
     Args:
         at: when the import happens; it is the `observed_at` of every version. A resumed import keeps its first one.
-        source: whose order numbers these are; by default the format's name. Versions of one order meet only within a
-            source.
+        source: who speaks: whose order numbers these are; by default the format's own. Versions of one order meet only
+            within a source.
 
     Raises:
-        Whatever `files.reading.read_orders` raises for a file that cannot be understood; nothing was written.
+        Whatever `files.reading.read_file` raises for a file that cannot be understood; nothing was written.
     """
     started = time.monotonic()
     digest = _digest(path, currency, time_zone, mapping or {})
     run = FileImport.objects.filter(digest=digest, finished_at=None).order_by("-id").first()
     resumed = run is not None
-    with reading.read_orders(
+    with reading.read_file(
         path,
         currency=currency,
         time_zone=time_zone,
@@ -97,7 +101,7 @@ def import_orders(
             file_name=path.name,
             digest=digest,
             format=file.shape.format,
-            source=source or source_of(file.shape.format),
+            source=source or file.shape.source,
             mapping=dict(mapping or {}),
             columns=list(file.shape.columns),
             delimiter=file.shape.delimiter,
@@ -110,7 +114,7 @@ def import_orders(
         has_history = _has_history(run)
         for piece in pieces(file):
             merged += _append_piece(run, piece, resumed=resumed, has_history=has_history)
-            done += sum(version.line_count for version in piece)
+            done += sum(one.line_count for one in piece)
             if progress:
                 progress(done, file.lines)
         _keep_rejects(run, (one for batch in file.rejects() for one in batch))
@@ -126,12 +130,12 @@ def _has_history(run: FileImport) -> bool:
         return cursor.fetchall()[0] == (True,)
 
 
-def _append_piece(run: FileImport, piece: list[OrderVersion], *, resumed: bool, has_history: bool) -> int:
+def _append_piece(run: FileImport, piece: list[Known], *, resumed: bool, has_history: bool) -> int:
     """Append one piece in one transaction; return how many of its lines were known before this import began."""
     with one_transaction() as cursor:
-        new = door.append(cursor, [fact_of(version, run.source) for version in piece], received_at=run.started_at)
-        known = {version.message_id for version, is_new in zip(piece, new, strict=True) if not is_new}
-        if resumed and known:
+        new = door.append(cursor, [fact_of(one, run.source) for one in piece], received_at=run.started_at)
+        known = {one.message_id for one, is_new in zip(piece, new, strict=True) if not is_new}
+        if known and (resumed or piece[0].kind != "order.version"):  # rows of one file may say the same
             cursor.execute(_RECEIVED_NOW, (run.source, list(known), run.started_at))
             known -= {row[0] for row in cursor.fetchall()}
         return known_lines(cursor, run.source, piece, known) if known or has_history else 0
@@ -171,6 +175,9 @@ def _finish(run: FileImport, summary: DryRun, merged: int, at: datetime) -> None
         "other_revenue_minor": dict(summary.other_revenue_minor),
         "incomplete_orders": summary.incomplete_orders,
         "ambiguous_times": summary.ambiguous_times,
+        "kind": summary.kind,
+        "facts": dict(summary.facts),
+        "consents": dict(summary.consents),
     }
     run.save()
 
@@ -178,6 +185,7 @@ def _finish(run: FileImport, summary: DryRun, merged: int, at: datetime) -> None
 def _result(run: FileImport, summary: DryRun, *, resumed: bool, seconds: float) -> ImportResult:
     return ImportResult(
         import_id=run.pk,
+        kind=summary.kind,
         format=run.format,
         source=run.source,
         lines=run.line_count,
@@ -191,6 +199,8 @@ def _result(run: FileImport, summary: DryRun, *, resumed: bool, seconds: float) 
         reasons={count.code: count.count for count in summary.rejects},
         unmapped_columns=summary.unmapped_columns,
         order_types=summary.orders_by_type,
+        facts=summary.facts,
+        consents=summary.consents,
         resumed=resumed,
         seconds=seconds,
     )

@@ -31,6 +31,8 @@ class CustomerSaid(_Shape, frozen=True, kw_only=True):
     """What a source says about a customer; alone it is the payload of `customer.profile`.
 
     `accepts_email` is what a plain column says, with no proof; a statement with proof is a `consent.stated` of its own.
+    `loyalty_ref` is the number on the shop's card, as a till reads it. `from_file`: a file says so without a date
+    of its own; it is as old as the import, and nothing may start from it.
     """
 
     customer_ref: str | None = None
@@ -43,6 +45,8 @@ class CustomerSaid(_Shape, frozen=True, kw_only=True):
     language: str | None = None
     accepts_email: bool | None = None
     properties: Mapping[str, object] = {}
+    loyalty_ref: str | None = None
+    from_file: bool = False
 
 
 class OrderTotals(_Shape, frozen=True, kw_only=True):
@@ -142,7 +146,8 @@ class ProductVersion(_Shape, frozen=True, kw_only=True):
 class ConsentSaid(_Shape, frozen=True, kw_only=True):
     """The payload of `consent.stated`: one statement about one permission, with whatever proves it.
 
-    Occurred when the person said it. `pending`: a yes that awaits its double opt-in.
+    Occurred when the person said it. `pending`: a yes that awaits its double opt-in. `from_file`: a file tells of it,
+    which never undoes a withdrawal, whatever the file proves.
     """
 
     channel: Literal["email", "sms", "whatsapp", "web_push", "app_push"]
@@ -152,6 +157,24 @@ class ConsentSaid(_Shape, frozen=True, kw_only=True):
     wording: str | None = None
     language: str | None = None
     evidence: Mapping[str, str | int] = {}
+    from_file: bool = False
+
+
+class ReviewLeft(_Shape, frozen=True, kw_only=True):
+    """The payload of `review.left`: what a buyer thinks of a product, or of an order as a whole.
+
+    Occurred when it was written. `review_ref` need not be unique: one review may stand on several orders.
+    """
+
+    rating: int
+    review_ref: str | None = None
+    order_ref: str | None = None
+    product_ref: str | None = None
+    best_rating: int = 5
+    title: str | None = None
+    text: str | None = None
+    asked_at: datetime | None = None
+    properties: Mapping[str, object] = {}
 
 
 class PrivacyRequested(_Shape, frozen=True, kw_only=True):
@@ -162,7 +185,7 @@ class PrivacyRequested(_Shape, frozen=True, kw_only=True):
     order_refs: list[str] = []
 
 
-def version_id(ref: str, payload: msgspec.Struct) -> str:
+def version_id(ref: str, payload: msgspec.Struct | Mapping[str, object]) -> str:
     """Return the message id of a version: `<ref>:<md5>`, whose digest leaves out when it was seen."""
     content = msgspec.to_builtins(payload)
     content.pop("observed_at", None)

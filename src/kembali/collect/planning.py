@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kembali.collect.files import reading
 from kembali.collect.files.contracts import DryRun
-from kembali.collect.versions import known_lines, pieces, source_of, work_folder
+from kembali.collect.versions import known_lines, pieces, work_folder
 from kembali.infra.database import raw_cursor
 
 
@@ -38,19 +38,19 @@ def plan_import(
     mapping: Mapping[str, str] | None = None,
     source: str | None = None,
 ) -> ImportPlan:
-    """Say what `import_orders` would do now; writes nothing.
+    """Say what `import_file` would do now; writes nothing.
 
     Raises:
-        Whatever `files.reading.read_orders` raises for a file that cannot be understood.
+        Whatever `files.reading.read_file` raises for a file that cannot be understood.
     """
-    with reading.read_orders(
+    with reading.read_file(
         path, currency=currency, time_zone=time_zone, mapping=mapping, observed_at=at, work_dir=work_folder()
     ) as file:
-        place = source or source_of(file.shape.format)
+        place = source or file.shape.source
         merged = 0
         with raw_cursor() as cursor:
             for piece in pieces(file):
-                ids = [version.message_id for version in piece]
+                ids = [known.message_id for known in piece]
                 cursor.execute(
                     "SELECT message_id FROM collect_fact WHERE source = %s AND message_id = ANY(%s)", (place, ids)
                 )

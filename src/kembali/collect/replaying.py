@@ -1,4 +1,4 @@
-"""Read rejected lines again, after the mapping has been mended, and add them to the orders they belong to."""
+"""Read rejected lines again, after the mapping has been mended, and add what they say: lines of orders join theirs."""
 
 import csv
 import hashlib
@@ -14,7 +14,7 @@ import msgspec
 from kembali.collect import door
 from kembali.collect.errors import ImportNotFound
 from kembali.collect.files import reading
-from kembali.collect.files.contracts import OrderVersion
+from kembali.collect.files.contracts import Known, OrderVersion
 from kembali.collect.models import FileImport, RejectedLine
 from kembali.collect.versions import earlier_payloads, fact_of, work_folder
 from kembali.infra.database import one_transaction
@@ -22,7 +22,7 @@ from kembali.infra.database import one_transaction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """What reading an import's rejected lines again did: lines now part of an order, and lines still rejected."""
+    """What reading an import's rejected lines again did: lines now understood, and lines still rejected."""
 
     import_id: int
     accepted: int
@@ -30,10 +30,11 @@ class Replayed:
 
 
 def replay_rejected(import_id: int, *, at: datetime, mapping: Mapping[str, str] | None = None) -> Replayed:
-    """Read an import's kept rejects again. Lines that are understood now join their order as a new version of it.
+    """Read an import's kept rejects again. What is understood now is added.
 
-    One transaction. Each line is replayed once: a second call finds only what is still rejected. A line its order
-    holds by now (from another import of the file, or from the mended file) is not added again.
+    Lines of orders join their order as a new version of it. One transaction. Each line is replayed once: a second call
+    finds only what is still rejected. A line its order holds by now (from another import of the file, or from the
+    mended file) is not added again.
 
     Args:
         mapping: what to change in the import's own mapping.
@@ -53,17 +54,17 @@ def replay_rejected(import_id: int, *, at: datetime, mapping: Mapping[str, str] 
         with tempfile.TemporaryDirectory(dir=work_folder()) as folder:
             path = Path(folder) / run.file_name.removesuffix(".gz")
             place_of = _write(path, run, waiting)
-            with reading.read_orders(
+            with reading.read_file(
                 path,
                 currency=run.currency,
                 time_zone=run.time_zone,
-                mapping={**run.mapping, "encoding": "utf-8", **(mapping or {})},
+                mapping={**run.mapping, "encoding": "utf-8", "as": run.format, **(mapping or {})},
                 observed_at=at,
                 work_dir=Path(folder),
             ) as file:
                 still = {place_of[one.line_number]: one for batch in file.rejects() for one in batch}
-                versions = [version for batch in file.versions() for version in batch]
-        _append(cursor, run, versions, at)
+                said = [one for batch in file.facts() for one in batch]
+        _append(cursor, run, said, at)
         return _account(run, waiting, still, at)
 
 
@@ -80,13 +81,15 @@ def _write(path: Path, run: FileImport, waiting: Sequence[RejectedLine]) -> dict
     return place_of
 
 
-def _append(cursor: door.Cursor, run: FileImport, versions: Sequence[OrderVersion], at: datetime) -> None:
-    earlier = earlier_payloads(cursor, run.source, versions)
+def _append(cursor: door.Cursor, run: FileImport, said: Sequence[Known], at: datetime) -> None:
+    earlier = earlier_payloads(cursor, run.source, [one for one in said if isinstance(one, OrderVersion)])
     joined = (
-        _joined(earlier[version.message_id], version, at) if version.message_id in earlier else version
-        for version in versions
+        _joined(earlier[one.message_id], one, at)
+        if isinstance(one, OrderVersion) and one.message_id in earlier
+        else one
+        for one in said
     )
-    door.append(cursor, [fact_of(version, run.source) for version in joined if version], received_at=at)
+    door.append(cursor, [fact_of(one, run.source) for one in joined if one], received_at=at)
 
 
 def _joined(earlier: bytes, version: OrderVersion, at: datetime) -> OrderVersion | None:

@@ -1,4 +1,4 @@
-"""Order versions on their way into the log: as facts, in pieces, and compared with what the log knows already."""
+"""What a file says on its way into the log: as facts, in pieces, and compared with what the log knows already."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,10 +10,10 @@ from django.conf import settings
 from kembali.collect import door
 from kembali.collect.contracts import NewFact
 from kembali.collect.files import reading
-from kembali.collect.files.contracts import OrderVersion
+from kembali.collect.files.contracts import Known, OrderVersion
 
 if TYPE_CHECKING:
-    from kembali.collect.files.order_file import OrderFile
+    from kembali.collect.files.staged_file import StagedFile
 
 # One piece is one transaction: far below 2 s, so that no consumer waits for an import.
 PIECE_VERSIONS = 2000
@@ -37,20 +37,15 @@ CROSS JOIN LATERAL (
 """
 
 
-def source_of(form: str) -> str:
-    """Return whose order numbers a format's files hold: `shopify_orders` come from `shopify`."""
-    return form.removesuffix("_orders")
-
-
-def fact_of(version: OrderVersion, source: str) -> NewFact:
-    """Return an order version as a fact. It occurred when the order was placed: history never triggers."""
+def fact_of(known: Known, source: str) -> NewFact:
+    """Return what a file says as a fact. It occurred when the file says it did: history never triggers."""
     return NewFact(
         source=source,
-        message_id=version.message_id,
-        kind="order.version",
-        occurred_at=version.occurred_at,
-        payload=version.payload,
-        identifiers=msgspec.json.decode(version.identifiers, type=dict[str, str]),
+        message_id=known.message_id,
+        kind=known.kind,
+        occurred_at=known.occurred_at,
+        payload=known.payload,
+        identifiers=msgspec.json.decode(known.identifiers, type=dict[str, str]),
     )
 
 
@@ -61,34 +56,51 @@ def work_folder() -> Path:
     return folder
 
 
-def pieces(file: "OrderFile") -> Iterator[list[OrderVersion]]:
-    """Yield the file's order versions, oldest order first, in pieces for one transaction each."""
-    yield from cut(file.versions(PIECE_VERSIONS))
+def pieces(file: "StagedFile") -> Iterator[list[Known]]:
+    """Yield what the file says, in pieces for one transaction each."""
+    yield from cut(file.facts(PIECE_VERSIONS))
 
 
-def cut(batches: Iterable[list[OrderVersion]]) -> Iterator[list[OrderVersion]]:
-    """Cut batches where they grow heavy: an order may have thousands of lines."""
+def cut(batches: Iterable[Sequence[Known]]) -> Iterator[list[Known]]:
+    """Cut batches where they grow heavy: an order may have thousands of lines. What one row says stays together."""
     for batch in batches:
-        piece: list[OrderVersion] = []
+        piece: list[Known] = []
         weight = 0
-        for version in batch:
-            piece.append(version)
-            weight += len(version.payload)
-            if weight >= PIECE_BYTES:
+        for known in batch:
+            if weight >= PIECE_BYTES and known.line_count:
                 yield piece
                 piece, weight = [], 0
+            piece.append(known)
+            weight += len(known.payload)
         if piece:
             yield piece
 
 
-def known_lines(cursor: door.Cursor, source: str, piece: list[OrderVersion], known: set[str]) -> int:
-    """Return how many lines the log holds already: all of a known version, the old ones of a changed order."""
-    changed = {version.message_id: version for version in piece if version.message_id not in known}
-    lines = sum(version.line_count for version in piece if version.message_id in known)
+def known_lines(cursor: door.Cursor, source: str, piece: Sequence[Known], known: set[str]) -> int:
+    """Return how many lines the log holds already: all of a known fact, the old ones of a changed order."""
+    lines = _all_known(piece, known)
+    changed = {
+        version.message_id: version
+        for version in piece
+        if isinstance(version, OrderVersion) and version.message_id not in known
+    }
+    if not changed:
+        return lines
     for message_id, payload in earlier_payloads(cursor, source, list(changed.values())).items():
         version = changed[message_id]
         lines += min(version.line_count, reading.known_line_count(payload, version.payload))
     return lines
+
+
+def _all_known(piece: Sequence[Known], known: set[str]) -> int:
+    """Return how many lines say only what is known: a row may say several things, and its lines stand on the first."""
+    lines = of_row = 0
+    for one in piece:
+        if one.line_count:
+            lines, of_row = lines + of_row, one.line_count
+        if one.message_id not in known:
+            of_row = 0
+    return lines + of_row
 
 
 def earlier_payloads(cursor: door.Cursor, source: str, versions: Sequence[OrderVersion]) -> dict[str, bytes]:

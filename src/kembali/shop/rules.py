@@ -10,7 +10,7 @@ Identifier = tuple[str, str]
 NEVER = datetime.min.replace(tzinfo=UTC)  # older than any word about anything
 
 # The strongest first: a fact with several identifiers belongs to the cluster of its strongest one.
-IDENTIFIER_KINDS = ("customer_ref", "email", "phone", "anonymous_id")
+IDENTIFIER_KINDS = ("customer_ref", "email", "loyalty_ref", "phone", "anonymous_id")
 
 
 class GoodsLine(NamedTuple):

@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kembali.collect.files.errors import BadMapping
-from kembali.collect.files.fields import FIELD_NAMES
-from kembali.collect.files.formats import FORMATS, Format
+from kembali.collect.files.formats import BY_KIND, FORMATS, GENERIC_ORDERS, KNOWN, Format
 from kembali.collect.files.formats.base import plain
+from kembali.collect.files.kinds import KINDS, Kind
 
 _OPTIONS = {
     "encoding": None,
     "date_order": ("day_first", "month_first"),
     "decimal": ("point", "comma"),
+    "sheet": None,
+    "as": (*KINDS, *(form.name for form in FORMATS)),
 }
 _STATUSES = ("paid", "pending", "cancelled", "refunded")
 _STATUS_PREFIX = "status."
+# Columns of our own: what a downloaded list of rejected lines says about each. Never the shop's data.
+OUR_COLUMNS = ("kembali_import", "kembali_line", "kembali_reason_code", "kembali_reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,18 +26,26 @@ class Layout:
     """How the columns of one file are understood.
 
     sources: field → positions of its columns, best first (more than one only where the format falls back).
-    order_extras, line_extras: positions of the columns kept as properties of the order or of the line.
+    composed: fields of these are put together from all of their columns, with `/`.
+    order_extras, line_extras: positions of the columns kept as properties of the order (of the row, where the kind has
+        only rows) or of the line.
     """
 
     format: Format
     columns: tuple[str, ...]
     sources: Mapping[str, tuple[int, ...]]
+    composed: Mapping[str, tuple[int, ...]]
     order_extras: tuple[int, ...]
     line_extras: tuple[int, ...]
     unmapped: tuple[str, ...]
     missing: tuple[str, ...]
     options: Mapping[str, str]
     statuses: Mapping[str, str]
+
+    @property
+    def kind(self) -> Kind:
+        """What the rows are."""
+        return KINDS[self.format.kind]
 
     @property
     def has_lines(self) -> bool:
@@ -67,37 +79,65 @@ def layout_of(columns: Sequence[str], mapping: Mapping[str, str] | None) -> Layo
     Raises:
         BadMapping: the mapping names a field, column or value that does not exist.
     """
-    chosen, options, statuses = _read_mapping(mapping or {}, columns)
-    form = next(form for form in FORMATS if form.recognises(columns))
-    sources = _recognised(form, columns, taken=frozenset(chosen.values()))
-    sources.update({field: (position,) for field, position in chosen.items()})
-    if "unit_price" in sources:
-        sources.pop("line_total", None)
-    if "unit_price" not in sources and "line_total" not in sources:
-        for field in ("sku", "title", "quantity"):
-            sources.pop(field, None)
+    mapping = mapping or {}
+    form = _format_of(columns, mapping)
+    kind = KINDS[form.kind]
+    chosen, options, statuses = _read_mapping(mapping, columns, kind)
+    sources = _sources(form, columns, chosen)
+    composed = _composed(form, columns, sources)
     first_choices = {positions[0] for positions in sources.values()}
     used = {position for positions in sources.values() for position in positions}
-    kept = [position for position in range(len(columns)) if position not in first_choices]
+    ours = {position for position, name in enumerate(columns) if name in OUR_COLUMNS}
+    kept = [position for position in range(len(columns)) if position not in first_choices | ours]
     words = tuple(plain(word) for word in form.line_words)
     of_line = {position for position in kept if words and plain(columns[position]).startswith(words)}
     return Layout(
         format=form,
         columns=tuple(columns),
         sources=sources,
+        composed=composed,
         order_extras=tuple(position for position in kept if position not in of_line),
         line_extras=tuple(position for position in kept if position in of_line),
-        unmapped=tuple(name for position, name in enumerate(columns) if position not in used),
-        missing=_missing(sources),
+        unmapped=tuple(name for position, name in enumerate(columns) if position not in used | ours),
+        missing=_missing(form, kind, sources),
         options=options,
-        statuses={**form.statuses, **statuses},
+        statuses={**form.statuses, **form.words, **statuses},
     )
+
+
+def _format_of(columns: Sequence[str], mapping: Mapping[str, str]) -> Format:
+    """Return the format a person named; else the first whose signature is in the header; else by what is told."""
+    if wanted := mapping.get("as"):
+        _one_of("as", wanted, _OPTIONS["as"])
+        named = [form for form in FORMATS if form.name == wanted]
+        return (named or [form for form in BY_KIND if form.kind == wanted and not form.signatures])[0]
+    if known := next((form for form in KNOWN if form.recognises(columns)), None):
+        return known
+    fields = {name for name in mapping if name not in _OPTIONS and not name.startswith(_STATUS_PREFIX)}
+    fits = [form for form in BY_KIND if form.recognises(columns) and fields <= set(KINDS[form.kind].field_names)]
+    for form in fits:
+        chosen = {name: _position_of(mapping[name], columns) for name in fields}
+        if KINDS[form.kind].is_told_by(_sources(form, columns, chosen)):
+            return form
+    return GENERIC_ORDERS if GENERIC_ORDERS in fits or not fits else fits[0]
+
+
+def _sources(form: Format, columns: Sequence[str], chosen: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    sources = _recognised(form, columns, taken=frozenset(chosen.values()))
+    sources.update({field: (position,) for field, position in chosen.items()})
+    if form.kind == "orders":
+        if "unit_price" in sources:
+            sources.pop("line_total", None)
+        if "unit_price" not in sources and "line_total" not in sources:
+            for field in ("sku", "title", "quantity"):
+                sources.pop(field, None)
+    return sources
 
 
 def _recognised(form: Format, columns: Sequence[str], *, taken: frozenset[int]) -> dict[str, tuple[int, ...]]:
     free = {plain(name): position for position, name in reversed(list(enumerate(columns))) if position not in taken}
     sources: dict[str, tuple[int, ...]] = {}
-    for field in FIELD_NAMES:
+    for field in KINDS[form.kind].field_names:
         names = (plain(name) for name in form.columns.get(field, ()))
         found = tuple(free.pop(name) for name in names if name in free) if field in form.fallbacks else ()
         if field not in form.fallbacks:
@@ -108,32 +148,45 @@ def _recognised(form: Format, columns: Sequence[str], *, taken: frozenset[int]) 
     return sources
 
 
-def _missing(sources: Mapping[str, object]) -> tuple[str, ...]:
-    missing = [field for field in ("order_ref", "placed_at") if field not in sources]
-    if not {"unit_price", "line_total", "total"} & sources.keys():
-        missing.append("unit_price, line_total or total")
-    if not {"customer_ref", "email", "phone"} & sources.keys():
-        missing.append("customer_ref, email or phone")
-    return tuple(missing)
+def _composed(
+    form: Format, columns: Sequence[str], sources: Mapping[str, tuple[int, ...]]
+) -> dict[str, tuple[int, ...]]:
+    """Return the columns in front of a field's own that make it unique. They are kept as properties as well."""
+    places = {plain(name): position for position, name in reversed(list(enumerate(columns)))}
+    taken = {position for positions in sources.values() for position in positions}
+    found: dict[str, tuple[int, ...]] = {}
+    for field, names in form.composed.items():
+        parts = tuple(places[name] for name in map(plain, names) if name in places and places[name] not in taken)
+        if parts and field in sources:
+            found[field] = parts
+    return found
+
+
+def _missing(form: Format, kind: Kind, sources: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what a header lacks; a till's receipts need not say whose they are."""
+    missing = kind.missing(sources.keys())
+    return tuple(words for words in missing if not (form.may_be_anonymous and words.startswith("customer_ref")))
 
 
 def _read_mapping(
-    mapping: Mapping[str, str], columns: Sequence[str]
+    mapping: Mapping[str, str], columns: Sequence[str], kind: Kind
 ) -> tuple[dict[str, int], dict[str, str], dict[str, str]]:
     chosen: dict[str, int] = {}
     options: dict[str, str] = {}
     statuses: dict[str, str] = {}
     for name, value in mapping.items():
-        if name in FIELD_NAMES:
+        if name in kind.field_names:
             chosen[name] = _position_of(value, columns)
         elif name.startswith(_STATUS_PREFIX):
-            statuses[name.removeprefix(_STATUS_PREFIX).casefold()] = _one_of(name, value, _STATUSES)
+            allowed = _STATUSES if kind.name == "orders" else None
+            statuses[name.removeprefix(_STATUS_PREFIX).casefold()] = _one_of(name, value, allowed)
         elif name in _OPTIONS:
             options[name] = _one_of(name, value, _OPTIONS[name])
         else:
             raise BadMapping(
-                f"“{name}” is not a field.",
-                hint=f"Fields: {', '.join(FIELD_NAMES)}. Options: {', '.join(_OPTIONS)}, status.<word in the file>.",
+                f"“{name}” is not a field of {kind.in_words}.",
+                hint=f"Fields: {', '.join(kind.field_names)}. Options: {', '.join(_OPTIONS)}, "
+                "status.<word in the file>.",
             )
     return chosen, options, statuses
 

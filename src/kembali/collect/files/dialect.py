@@ -47,10 +47,11 @@ def header_of(lines: list[str], delimiter: str) -> tuple[tuple[str, ...], int]:
     """Return the column names, made unique and never empty, and how many physical lines they end at."""
     reader = csv.reader(iter(lines), delimiter=delimiter)
     cells = next(record for record in reader if record)
-    return tuple(_unique(cells)), reader.line_num
+    return tuple(unique_names(cells)), reader.line_num
 
 
-def _unique(cells: list[str]) -> Iterator[str]:
+def unique_names(cells: list[str]) -> Iterator[str]:
+    """Yield the column names, made unique and never empty."""
     seen: set[str] = set()
     for position, cell in enumerate(cells, start=1):
         base = cell.lstrip("\ufeff").replace(UNDECODABLE, "\ufffd").replace("\0", "").strip() or f"column {position}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from kembali.collect.files.fields import FIELDS
+from kembali.collect.files.fields import Field
 from kembali.kernel.errors import NotFound, Refused
 
 
@@ -29,11 +29,13 @@ class ColumnsNotUnderstood(Refused):
 
     code = "columns_not_understood"
 
-    def __init__(self, file_name: str, *, missing: Sequence[str], columns: Iterable[str]) -> None:
-        fields = ", ".join(f"{field.name} ({field.meaning})" for field in FIELDS)
+    def __init__(
+        self, file_name: str, *, missing: Sequence[str], columns: Iterable[str], fields: Iterable[Field]
+    ) -> None:
+        named = ", ".join(f"{field.name} ({field.meaning})" for field in fields)
         super().__init__(
             f"{file_name}, line 1: no column found for {' or '.join(missing)}. The columns are: {', '.join(columns)}.",
-            hint=f"Name them with --map field=column,field=column. The fields are: {fields}.",
+            hint=f"Name them with --map field=column,field=column. The fields are: {named}.",
         )
         self.missing = tuple(missing)
 

@@ -1,18 +1,23 @@
-"""The fields an order file can fill, whatever its columns are called. Their order is the order of the staging table."""
+"""What a field of a file is, and the fields of an order: in the order of the staging table."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Scope = Literal["order", "line"]
+Meaning = Literal["text", "instant", "amount"]
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One fillable field; a field of scope `order` holds for every line of the order it stands on."""
+    """One fillable field; of an order's fields those of scope `order` hold for every line of the order.
+
+    holds: how its texts are read; `text` where the reader of its kind says so itself.
+    """
 
     name: str
     scope: Scope
     meaning: str
+    holds: Meaning = "text"
 
 
 FIELDS = (
@@ -32,6 +37,7 @@ FIELDS = (
     Field("customer_ref", "order", "customer number"),
     Field("email", "order", "customer's e-mail"),
     Field("phone", "order", "customer's phone"),
+    Field("loyalty_ref", "order", "number of the shop's card"),
     Field("first_name", "order", "first name"),
     Field("last_name", "order", "last name"),
     Field("full_name", "order", "first and last name in one"),
@@ -44,5 +50,19 @@ FIELDS = (
     Field("unit_price", "line", "price of one piece"),
     Field("line_total", "line", "amount of the line, where there is no unit price"),
 )
-FIELD_NAMES = tuple(field.name for field in FIELDS)
 AMOUNT_FIELDS = ("subtotal", "discount", "shipping", "tax", "total", "refunded", "unit_price", "line_total")
+
+
+def text(name: str, meaning: str) -> Field:
+    """Return a field whose text its reader understands."""
+    return Field(name, "line", meaning)
+
+
+def instant(name: str, meaning: str) -> Field:
+    """Return a field that holds dates or times."""
+    return Field(name, "line", meaning, "instant")
+
+
+def amount(name: str, meaning: str) -> Field:
+    """Return a field that holds money or numbers."""
+    return Field(name, "line", meaning, "amount")

@@ -11,6 +11,7 @@ from kembali.kernel.clock import LocalInstant, to_utc
 DateOrder = Literal["day_first", "month_first"]
 
 _YEARS = range(1970, 2200)
+_EPOCH = re.compile(r"\d{9,10}|\d{13}")  # seconds or milliseconds since 1970
 _OFFSET = re.compile(r"\s+(?=(?:[+-]\d{2}:?\d{2}|Z|UTC)$)")
 _DOTTED = re.compile(
     r"(?P<a>\d{1,4})[./-](?P<b>\d{1,2})[./-](?P<c>\d{1,4})"
@@ -85,6 +86,8 @@ class MomentReader:
 
 
 def _parse(text: str, order: DateOrder) -> datetime | None:
+    if _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(text) / (1000 if len(text) == 13 else 1), UTC)
     if text[:4].isdecimal() and (text[4:5] == "-" or (len(text) == 8 and text.isdecimal())):
         compact = _OFFSET.sub("", text).removesuffix("UTC")
         try:

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kembali.collect.files.columns import Layout
-from kembali.collect.files.fields import FIELD_NAMES
 from kembali.collect.files.records import Broken, Chunk
 from kembali.collect.files.sql import statement
 from kembali.kernel.errors import KembaliError
@@ -62,7 +61,9 @@ class Workspace:
             raise
         # Fields the file does not have are constants: the planner drops the joins and sums over them.
         empty = duckdb.ConstantExpression(None)
-        missing = [empty.cast("VARCHAR").alias(name) for name in FIELD_NAMES if name not in intake.schema.names]
+        missing = [
+            empty.cast("VARCHAR").alias(name) for name in layout.kind.field_names if name not in intake.schema.names
+        ]
         lists = [empty.cast("VARCHAR[]").alias(name) for name in _EXTRAS if name not in intake.schema.names]
         self.connection.table("cells").select(duckdb.StarExpression(), *missing, *lists).create_view("raw")
         self._reject(intake.broken)
@@ -97,7 +98,7 @@ class _Intake:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._fields = [name for name in FIELD_NAMES if name in layout.sources]
+        self._fields = [name for name in layout.kind.field_names if name in layout.sources]
         self._extras = {
             name: positions
             for name, positions in zip(_EXTRAS, (layout.order_extras, layout.line_extras), strict=True)
@@ -126,10 +127,11 @@ class _Intake:
 
     def _batch(self, chunk: Chunk) -> pa.RecordBatch:
         cells, rows = chunk.columns, len(chunk.first_lines)
-        fields = [[cells[position] for position in self._layout.sources[name]] for name in self._fields]
+        fields = {name: [cells[position] for position in self._layout.sources[name]] for name in self._fields}
+        parts = {name: [cells[position] for position in where] for name, where in self._layout.composed.items()}
         extras = [[cells[position] for position in positions] for positions in self._extras.values()]
         columns = [chunk.first_lines, chunk.last_lines]
-        columns += [_first_filled(sources) for sources in fields]
+        columns += [_composed(parts.get(name), _first_filled(sources)) for name, sources in fields.items()]
         columns += [_list_array(sources, rows) for sources in extras]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
@@ -139,6 +141,13 @@ def _first_filled(cells: Sequence[pa.Array]) -> pa.Array:
     for following in cells[1:]:
         result = pc.if_else(pc.equal(result, ""), following, result)
     return result
+
+
+def _composed(parts: Sequence[pa.Array] | None, own: pa.Array) -> pa.Array:
+    """Return cells with what makes them unique in front of them; an empty one stays empty."""
+    if parts is None:
+        return own
+    return pc.if_else(pc.equal(own, ""), own, pc.binary_join_element_wise(*parts, own, "/"))
 
 
 def _list_array(cells: Sequence[pa.Array], rows: int) -> pa.Array:

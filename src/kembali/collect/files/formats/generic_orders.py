@@ -2,8 +2,21 @@
 
 from kembali.collect.files.formats.base import Format
 
+LOYALTY = (
+    "loyalty_ref",
+    "loyalty_number",
+    "loyalty_no",
+    "loyalty_id",
+    "loyalty_card",
+    "card_number",
+    "member_number",
+    "membership_number",
+    "Kundenkarte",
+)
+
 GENERIC_ORDERS = Format(
     name="generic_orders",
+    source="generic",
     columns={
         "order_ref": (
             "order_ref",
@@ -35,6 +48,7 @@ GENERIC_ORDERS = Format(
             "order_purchase_timestamp",
             "invoice_date",
             "transaction_date",
+            "transaction_timestamp",
             "timestamp",
             "datetime",
             "date",
@@ -73,6 +87,7 @@ GENERIC_ORDERS = Format(
         ),
         "email": ("email", "customer_email", "email_address", "billing_email", "e-mail", "mail"),
         "phone": ("phone", "customer_phone", "billing_phone", "telephone", "mobile", "phone_number"),
+        "loyalty_ref": LOYALTY,
         "first_name": ("first_name", "customer_first_name", "billing_first_name", "Vorname"),
         "last_name": ("last_name", "customer_last_name", "billing_last_name", "surname", "Nachname"),
         "full_name": ("customer_name", "full_name", "billing_name"),

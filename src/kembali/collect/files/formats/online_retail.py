@@ -4,6 +4,8 @@ from kembali.collect.files.formats.base import Format
 
 ONLINE_RETAIL = Format(
     name="online_retail",
+    source="online_retail",
+    usual=("GBP", "Europe/London"),
     signatures=(
         frozenset({"InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"}),
         frozenset({"Invoice", "StockCode", "Quantity", "InvoiceDate", "Price", "Customer ID"}),

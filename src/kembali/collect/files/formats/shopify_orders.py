@@ -4,6 +4,7 @@ from kembali.collect.files.formats.base import Format
 
 SHOPIFY_ORDERS = Format(
     name="shopify_orders",
+    source="shopify",
     signatures=(frozenset({"Name", "Financial Status", "Created at", "Lineitem quantity", "Lineitem price"}),),
     columns={
         "order_ref": ("Name",),

@@ -6,8 +6,8 @@ CREATE TABLE header AS
 WITH said AS (
     -- Nearly all lines of an order say the same: from here on there are as many rows as orders.
     SELECT DISTINCT order_ref, kind, placed_at, updated_at, currency, status, cancelled_at, subtotal, discount,
-        shipping, tax, total, refunded, customer_ref, email, phone, first_name, last_name, full_name, country, city,
-        accepts_email
+        shipping, tax, total, refunded, customer_ref, email, phone, loyalty_ref, first_name, last_name, full_name,
+        country, city, accepts_email
     FROM raw
 ), gathered AS (
     SELECT coalesce(reference(r.order_ref), '') AS order_ref,
@@ -31,6 +31,7 @@ WITH said AS (
             CASE WHEN refunded.scaled IS NULL THEN nullif(r.refunded, '') END)) AS bad_amount,
         min(nullif(reference(r.customer_ref), '')) AS customer_ref,
         lower(min(filled(r.email))) AS email, nullif(ltrim(min(filled(r.phone)), ''''), '') AS phone,
+        min(nullif(reference(r.loyalty_ref), '')) AS loyalty_ref,
         min(filled(r.first_name)) AS first_name, min(filled(r.last_name)) AS last_name,
         min(filled(r.full_name)) AS full_name, min(filled(r.country)) AS country, min(filled(r.city)) AS city,
         min(lower(filled(r.accepts_email))) AS accepts_email

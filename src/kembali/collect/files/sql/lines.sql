@@ -19,7 +19,7 @@ WITH head AS (
         -- Equal cells in all columns; only ever compared within one order.
         hash(r.placed_at, r.customer_ref, r.country, r.sku, r.title, r.quantity, r.unit_price, r.line_total,
              r.kind, r.updated_at, r.currency, r.status, r.cancelled_at, r.subtotal, r.discount, r.shipping, r.tax,
-             r.total, r.refunded, r.email, r.phone, r.first_name, r.last_name, r.full_name, r.city, r.accepts_email,
+             r.total, r.refunded, r.email, r.phone, r.loyalty_ref, r.first_name, r.last_name, r.full_name, r.city, r.accepts_email,
              r.order_extras, r.line_extras) AS row_hash
     FROM raw r
     JOIN head ON head.written = coalesce(r.order_ref, '')

@@ -17,7 +17,7 @@ WITH draft AS (
         CASE WHEN $has_lines AND (total IS NULL OR several_totals)
              THEN lines_minor - coalesce(discount_minor, 0) + coalesce(shipping_minor, 0)
              ELSE to_minor(total, divisor)::BIGINT END AS total_minor,
-        coalesce(customer_ref, email, phone) IS NOT NULL AS known
+        coalesce(customer_ref, email, phone, loyalty_ref) IS NOT NULL AS known
     FROM draft JOIN header USING (order_ref) LEFT JOIN order_extra USING (order_ref)
 ), resolved AS (
     SELECT * REPLACE (
