@@ -70,3 +70,14 @@ def test_a_source_is_silent_by_its_own_pauses_only() -> None:
     assert collect.silent_since(nights, last_received_at=last, at=last + timedelta(hours=20)) is None
     assert collect.silent_since(nights, last_received_at=last, at=last + timedelta(hours=21)) == timedelta(hours=21)
     assert collect.silent_since(nights[:2], last_received_at=last, at=last + timedelta(days=9)) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_how_far_each_consumer_is_behind_is_counted_without_handling_anything() -> None:
+    seen: list[int] = []
+    reader = collect.Consumer("a reader", frozenset({"tracking.track"}), lambda facts, _: seen.append(len(facts)))
+    send("site", 1, 2)
+    collect.run_consumer(reader, at=AT)
+    assert collect.distances() == [("a reader", 0)]
+    send("site", 3, 4, 5, at=AT + timedelta(hours=1))
+    assert (collect.distances(), seen) == ([("a reader", 3)], [2])

@@ -30,7 +30,7 @@ from kembali.collect.queries import (
 from kembali.collect.rejected import RejectedTally, count_rejected_events, count_waiting_events, list_rejected_events
 from kembali.collect.replaying import Replayed, replay_rejected
 from kembali.collect.rereading import EventsReplayed, expire_rejected, replay_events
-from kembali.collect.rewinding import lag_of, rewind_consumer
+from kembali.collect.rewinding import COUNTED_UP_TO, distances, lag_of, rewind_consumer
 from kembali.collect.services import append_facts, append_selected
 from kembali.collect.volume import (
     HISTORY,
@@ -47,6 +47,7 @@ from kembali.collect.volume import (
 )
 
 __all__ = [
+    "COUNTED_UP_TO",
     "HISTORY",
     "LAG_CLASSES",
     "BadFact",
@@ -78,6 +79,7 @@ __all__ = [
     "count_rejected_events",
     "count_rejected_lines",
     "count_waiting_events",
+    "distances",
     "expire_rejected",
     "fact_of",
     "facts_by_message",

@@ -1,8 +1,21 @@
-"""Let a consumer read the whole log again."""
+"""How far consumers have read, and letting one read the whole log again."""
 
 from kembali.collect.contracts import Consumer
 from kembali.collect.models import ParkedFact
-from kembali.infra.database import one_transaction
+from kembali.infra.database import one_transaction, raw_cursor
+
+COUNTED_UP_TO = 10_000
+
+# Along the index, and no further than is told: cheap however far behind a consumer is.
+_DISTANCES = f"""
+SELECT c.consumer, (
+    SELECT count(*) FROM (
+        SELECT 1 FROM collect_fact f WHERE (f.epoch, f.xid, f.seq) > (c.epoch, c.xid, c.seq)
+        ORDER BY f.epoch, f.xid, f.seq LIMIT {COUNTED_UP_TO}
+    ) waiting
+)
+FROM collect_cursor c ORDER BY 2 DESC, 1
+"""  # noqa: S608 - constants of this module
 
 
 def rewind_consumer(consumer: Consumer) -> None:
@@ -30,3 +43,10 @@ def lag_of(consumer: Consumer) -> int:
         )
         row = cursor.fetchone()
         return row[0] if row else 0
+
+
+def distances() -> list[tuple[str, int]]:
+    """Return each consumer with the facts it has not looked at, counted up to 10,000; the furthest behind first."""
+    with raw_cursor() as cursor:
+        cursor.execute(_DISTANCES)
+        return list(cursor.fetchall())

@@ -42,6 +42,11 @@ def trust_rows(at: datetime, rejected_count: int) -> Iterator[TrustRow]:
         yield TrustRow(gettext("Rejected lines"), said, tag, f"{health}#rejected")
     else:
         yield TrustRow(gettext("Rejected lines"), gettext("everything was understood"), Tag("✓ 0", "back"), health)
+    if waiting := collect.count_waiting_events():
+        words = ngettext("one event was not understood", "%(n)s events were not understood", waiting)
+        tag = Tag(gettext("▲ %(n)s kept") % {"n": formatting.number(waiting)}, "away")
+        said = words % {"n": formatting.number(waiting)}
+        yield TrustRow(gettext("Rejected events"), said, tag, reverse("web:rejected"))
 
 
 def _refreshed(at: datetime) -> TrustRow:
@@ -57,9 +62,7 @@ def process_rows(at: datetime, parked_count: int) -> Iterator[ProcessRow]:
         parked = Tag(gettext("▲ %(n)s parked") % {"n": parked_count}, "away")
         yield ProcessRow(gettext("Folding of facts"), words % {"n": parked_count}, parked)
     else:
-        yield ProcessRow(
-            gettext("Folding of facts"), gettext("no fact had to be parked"), Tag(gettext("✓ level"), "back")
-        )
+        yield _distance_row()
     unknown = len(messages.list_unknown(limit=1000))
     finding = (
         gettext("nobody knows whether they arrived; none is sent again by itself") if unknown else gettext("none lost")
@@ -70,6 +73,19 @@ def process_rows(at: datetime, parked_count: int) -> Iterator[ProcessRow]:
         yield ProcessRow(gettext("Mail server"), gettext("built-in mailbox: nothing leaves"), Tag("SIMULATED", "sim"))
     else:
         yield ProcessRow(gettext("Mail server"), gettext("your own, by SMTP"), Tag(gettext("set"), "back"))
+
+
+def _distance_row() -> ProcessRow:
+    """Return how far the slowest reader of the log is behind."""
+    name, behind = gettext("Folding of facts"), collect.distances()[:1]
+    if not behind or not behind[0][1]:
+        return ProcessRow(name, gettext("every fact that came was taken in"), Tag(gettext("✓ level"), "back"))
+    consumer, waiting = behind[0]
+    words = ngettext("one fact waits for %(who)s", "%(n)s facts wait for %(who)s", waiting)
+    if waiting >= collect.COUNTED_UP_TO:
+        words = gettext("more than %(n)s facts wait for %(who)s")
+    said = words % {"n": formatting.number(waiting), "who": consumer}
+    return ProcessRow(name, said, Tag(gettext("catching up"), "hold"))
 
 
 def refresh_row(at: datetime) -> ProcessRow:

@@ -22,7 +22,7 @@ def health(request: ShopRequest) -> HttpResponse:
     page = pages.HealthPage(
         at=at,
         currency=currency_of(request),
-        sentence=_sentence(rejected_count, parked_count, has_sources=bool(sources)),
+        sentence=_sentence(rejected_count, collect.count_waiting_events(), parked_count, has_sources=bool(sources)),
         sources=sources,
         totals=tuple(order_totals(currency_of(request))),
         imports=tuple(
@@ -55,7 +55,7 @@ def health(request: ShopRequest) -> HttpResponse:
     return pages.render(request, page)
 
 
-def _sentence(rejected_count: int, parked_count: int, *, has_sources: bool) -> str:
+def _sentence(rejected_count: int, event_count: int, parked_count: int, *, has_sources: bool) -> str:
     if not has_sources:
         return gettext("There is nothing to check yet.")
     if parked_count:
@@ -68,4 +68,11 @@ def _sentence(rejected_count: int, parked_count: int, *, has_sources: bool) -> s
             rejected_count,
         )
         return words % {"n": formatting.number(rejected_count)}
+    if event_count:
+        words = ngettext(
+            "Every line is accounted for; one event of a program was not understood.",
+            "Every line is accounted for; %(n)s events of programs were not understood.",
+            event_count,
+        )
+        return words % {"n": formatting.number(event_count)}
     return gettext("The numbers can be trusted: everything that came is accounted for.")
