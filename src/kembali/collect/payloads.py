@@ -61,7 +61,11 @@ class OrderTotals(_Shape, frozen=True, kw_only=True):
 
 
 class OrderVersion(_Shape, frozen=True, kw_only=True):
-    """The payload of `order.version`: the whole order as it stood. Occurred when the order was placed."""
+    """The payload of `order.version`: the whole order as it stood. Occurred when the order was placed.
+
+    `is_tracked`: made of a tracking event, which knows when it happened but not when the order was placed: the earliest
+    event of the order tells.
+    """
 
     order_ref: str
     type: OrderType
@@ -73,6 +77,26 @@ class OrderVersion(_Shape, frozen=True, kw_only=True):
     lines: list[OrderLine]
     observed_at: datetime
     updated_at: datetime | None = None
+    properties: Mapping[str, object] = {}
+    is_tracked: bool = False
+
+
+class OrderNoted(_Shape, frozen=True, kw_only=True):
+    """The payload of `order.deleted`, `.restored`, `.cancelled` and `.refunded`: what became of an order, and no more.
+
+    Said where a source does not tell the whole order again. It may come before its order, and waits for it. Deleted
+    stays deleted, whatever versions say: only an `order.restored` of a later instant brings it back.
+
+    `order.refunded`: what was given back, as `amount_minor` of `currency`; without it the pieces of `lines`, at the
+    prices of the order; with neither, everything. Not for what a version's `refunded_minor` tells.
+    """
+
+    order_ref: str
+    observed_at: datetime
+    updated_at: datetime | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    lines: list[OrderLine] = []
     properties: Mapping[str, object] = {}
 
 
@@ -183,6 +207,11 @@ class PrivacyRequested(_Shape, frozen=True, kw_only=True):
     request: Literal["export", "erasure", "shop_erasure"]
     reference: str | None = None
     order_refs: list[str] = []
+
+
+def note_id(kind: str, note: OrderNoted) -> str:
+    """Return the message id of an `order.deleted` and its like: `<ref>:<kind>:<instant>`; each can happen again."""
+    return f"{note.order_ref}:{kind}:{(note.updated_at or note.observed_at).isoformat()}"
 
 
 def version_id(ref: str, payload: msgspec.Struct | Mapping[str, object]) -> str:

@@ -137,7 +137,10 @@ class Product(models.Model):
 
 
 class Order(models.Model):
-    """An order, a cancellation or an adjustment, as its winning version says (latest `version_at`, then message id).
+    """An order, a cancellation or an adjustment, as its winning version says.
+
+    A version that bears the platform's own instant (`version_dated`) wins over any that does not; then the latest
+    `version_at`, then the message id. `said_status` is the version's; `status` is what notes made of it.
 
     `gross_minor` is the total as charged, signed. `net_minor` is what is left after refunds and cancellations, never
     below 0; NULL while it cannot be told in the shop's currency.
@@ -150,6 +153,7 @@ class Order(models.Model):
     customer = models.ForeignKey(Customer, null=True, on_delete=models.RESTRICT, db_index=False, db_constraint=False)
     kind = models.TextField()
     status = models.TextField()
+    said_status = models.TextField(db_default="")
     placed_at = models.DateTimeField()
     placed_on = models.DateField()
     currency = models.CharField(max_length=3)
@@ -158,9 +162,11 @@ class Order(models.Model):
     shipping_minor = models.BigIntegerField(null=True)
     tax_minor = models.BigIntegerField(null=True)
     refunded_minor = models.BigIntegerField(null=True)
+    noted_refund_minor = models.BigIntegerField(db_default=0)
     net_minor = models.BigIntegerField(null=True)
     margin_minor = models.BigIntegerField(null=True)
     margin_assumed = models.BooleanField(default=True)
+    version_dated = models.BooleanField(db_default=False)
     version_at = models.DateTimeField()
     version_id = models.TextField()
     changed_xid = Xid8Field(db_default=_CHANGED, editable=False)
@@ -170,6 +176,29 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["customer", "placed_at"], name="shop_order_customer"),
             models.Index(fields=["changed_xid"], name="shop_order_changed"),
+        ]
+
+
+class OrderNote(models.Model):
+    """What became of an order beside its versions: deleted, restored, cancelled, refunded. It may be here before it.
+
+    `placed` is a tracking event's word about when the order was placed: the earliest counts. `lines`: [[SKU key,
+    pieces], …] given back at the order's own prices.
+    """
+
+    source = models.TextField()
+    order_ref = models.TextField()
+    note_ref = models.TextField()
+    kind = models.TextField()
+    noted_at = models.DateTimeField()
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.TextField(default="")
+    lines = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "shop_order_note"
+        constraints = [
+            models.UniqueConstraint(fields=["source", "order_ref", "note_ref", "kind"], name="shop_order_note_once")
         ]
 
 

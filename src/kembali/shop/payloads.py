@@ -41,3 +41,15 @@ class OrderVersion(msgspec.Struct, gc=False):
     customer: CustomerDetails
     lines: list[OrderLine]
     updated_at: datetime | None = None
+    is_tracked: bool = False
+
+
+class OrderNoted(msgspec.Struct, gc=False):
+    """The payload of `order.deleted`, `.restored`, `.cancelled` and `.refunded`."""
+
+    order_ref: str
+    observed_at: datetime
+    updated_at: datetime | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    lines: list[OrderLine] = []

@@ -54,7 +54,7 @@ def order_totals() -> list[OrderTotal]:
         cursor.execute(
             "SELECT source, date_trunc('month', placed_on)::date AS month, kind, currency, count(*), "
             "sum(gross_minor)::bigint, coalesce(sum(net_minor), 0)::bigint "
-            "FROM shop_order GROUP BY 1, 2, 3, 4 ORDER BY month DESC, source, kind, currency"
+            "FROM shop_order WHERE status <> 'deleted' GROUP BY 1, 2, 3, 4 ORDER BY month DESC, source, kind, currency"
         )
         return [
             OrderTotal(
@@ -80,7 +80,7 @@ def unmatched_cancellations() -> Unmatched:
                 LEFT JOIN (SELECT cancellation_id, cancellation_position, sum(quantity) AS quantity,
                         sum(amount_minor) AS amount_minor FROM shop_refund GROUP BY 1, 2) r
                     ON r.cancellation_id = l.order_id AND r.cancellation_position = l.position
-            WHERE o.kind = 'cancellation' AND abs(l.total_minor) > coalesce(r.amount_minor, 0)
+            WHERE o.kind = 'cancellation' AND o.status <> 'deleted' AND abs(l.total_minor) > coalesce(r.amount_minor, 0)
             """
         )
         line_count, amount_minor = cursor.fetchall()[0]

@@ -22,9 +22,10 @@ _ROWS = {
     "orders": """
         SELECT o.source, o.order_ref, h.name, o.kind, o.status, o.placed_at, o.placed_on, o.currency, o.gross_minor,
             o.discount_minor, o.shipping_minor, o.tax_minor, o.refunded_minor, o.net_minor, o.margin_minor,
-            o.margin_assumed, o.version_at, o.version_id
+            o.margin_assumed, o.said_status, o.noted_refund_minor, o.version_dated, o.version_at, o.version_id
         FROM shop_order o LEFT JOIN shop_customer c ON c.id = o.customer_id
             LEFT JOIN shop_hashed_person h USING (root_id)""",
+    "notes": "SELECT source, order_ref, note_ref, kind, noted_at, amount_minor, currency, lines FROM shop_order_note",
     "lines": """
         SELECT o.source, o.order_ref, l.position, p.sku_key, l.quantity, l.unit_price, l.total_minor
         FROM shop_order_line l JOIN shop_order o ON o.id = l.order_id

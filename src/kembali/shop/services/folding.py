@@ -10,13 +10,15 @@ from kembali.infra.database import one_transaction
 from kembali.kernel.errors import Refused
 from kembali.shop.payloads import CustomerDetails, OrderVersion
 from kembali.shop.queries.settings import shop_settings
+from kembali.shop.services import noting
 from kembali.shop.services.catalogue import add_products
 from kembali.shop.services.copying import bigints
 from kembali.shop.services.identity import read_identifiers, tie_customers
 from kembali.shop.services.locking import Cursor, lock_shop
+from kembali.shop.services.noting import apply_notes, earliest, note_of, placed_notes
 from kembali.shop.services.ordering import Incoming, put_orders, winners
 from kembali.shop.services.persons import Saying, learn
-from kembali.shop.services.settling import settle_customers
+from kembali.shop.services.settling import settle_customers, settle_orders
 
 _decode_order = msgspec.json.Decoder(OrderVersion).decode
 _decode_profile = msgspec.json.Decoder(CustomerDetails).decode
@@ -25,7 +27,7 @@ _STATUSES = ("paid", "pending", "cancelled", "refunded")
 
 
 def fold(facts: Sequence[Fact], at: datetime) -> None:
-    """Fold a batch of `order.version` and `customer.profile` facts into the shop's state, set-based.
+    """Fold a batch of facts about orders and customers into the shop's state, set-based.
 
     Raises:
         ShopNotSetUp: there is no currency and zone to fold with.
@@ -33,6 +35,7 @@ def fold(facts: Sequence[Fact], at: datetime) -> None:
     """
     shop = shop_settings()
     orders = {fact.seq: _order(fact) for fact in facts if fact.kind == "order.version"}
+    notes = [note_of(fact) for fact in facts if fact.kind in noting.KINDS]
     identifiers = [read_identifiers(fact.identifiers) for fact in facts]
     with one_transaction() as cursor:
         lock_shop(cursor)
@@ -46,10 +49,13 @@ def fold(facts: Sequence[Fact], at: datetime) -> None:
         ]
         products = add_products(cursor, orders.values())
         changed = put_orders(cursor, winners(incoming), shop, products)
-        settle_customers(cursor, _by_root(cursor, changed.since_us), changed.order_ids)
+        noted = apply_notes(cursor, [*notes, *placed_notes(incoming)], changed.order_ids, shop)
+        since_us = earliest(changed.since_us, noted.since_us)
+        settle_customers(cursor, _by_root(cursor, since_us), {*changed.order_ids, *noted.order_ids})
+        settle_orders(cursor, noted.order_ids, moved=noted.order_ids)
 
 
-PROJECTION = Consumer("shop.orders", frozenset({"order.version", "customer.profile"}), fold)
+PROJECTION = Consumer("shop.orders", frozenset({"order.version", "customer.profile"}) | noting.KINDS, fold)
 
 
 def _by_root(cursor: Cursor, since_us: Mapping[int, int]) -> dict[int, int]:
@@ -77,6 +83,6 @@ def _sayings(
             continue
         if (order := orders.get(fact.seq)) is not None:
             yield Saying(customer_id, order.updated_at or order.placed_at, order.placed_at, order.customer)
-        else:
+        elif fact.kind == "customer.profile":
             said_at = fact.occurred_at.astimezone(UTC)
             yield Saying(customer_id, said_at, said_at, _decode_profile(fact.payload))

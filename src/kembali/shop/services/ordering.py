@@ -23,9 +23,13 @@ class Incoming(NamedTuple):
     customer_id: int | None
 
     @property
-    def rank(self) -> tuple[datetime, str]:
-        """What decides between two versions: the platform's own instant, else when it was seen; then the message id."""
-        return self.order.updated_at or self.order.observed_at, self.message_id
+    def rank(self) -> tuple[bool, datetime, str]:
+        """What decides between two versions: the platform's own instant, then when it was seen, then the message id.
+
+        An old file knows no instant of the platform: read after the platform's webhooks, it must not undo them.
+        """
+        order = self.order
+        return order.updated_at is not None, order.updated_at or order.observed_at, self.message_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +44,22 @@ class Changed:
 
 
 _COLUMNS = (
-    "source, order_ref, customer_id, kind, status, placed_at, currency, gross_minor, discount_minor, shipping_minor, "
-    "tax_minor, refunded_minor, version_at, version_id"
+    "source, order_ref, customer_id, kind, status, said_status, placed_at, currency, gross_minor, discount_minor, "
+    "shipping_minor, tax_minor, refunded_minor, version_dated, version_at, version_id"
 )
 _EXCLUDED = ", ".join(f"excluded.{name}" for name in _COLUMNS.split(", "))
 _STAGING = """
 CREATE TEMP TABLE IF NOT EXISTS shop_incoming_order (
-    source text, order_ref text, customer_id bigint, kind text, status text, placed_at timestamptz, currency text,
-    gross_minor bigint, discount_minor bigint, shipping_minor bigint, tax_minor bigint, refunded_minor bigint,
-    version_at timestamptz, version_id text
+    source text, order_ref text, customer_id bigint, kind text, status text, said_status text, placed_at timestamptz,
+    currency text, gross_minor bigint, discount_minor bigint, shipping_minor bigint, tax_minor bigint,
+    refunded_minor bigint, version_dated boolean, version_at timestamptz, version_id text
 ) ON COMMIT DELETE ROWS
 """
 # An order that is there already keeps its id; the older version never overwrites the newer. Net and margin go in as
 # for an order of which nothing is given back and no cost is known: most stay so, and settling writes only the others.
 _KNOWN = """
 SELECT o.id, o.customer_id, (extract(epoch FROM o.placed_at) * 1000000)::bigint,
-    (o.version_at, o.version_id COLLATE "C") < (i.version_at, i.version_id)
+    (o.version_dated, o.version_at, o.version_id COLLATE "C") < (i.version_dated, i.version_at, i.version_id)
 FROM shop_incoming_order i JOIN shop_order o USING (source, order_ref)
 """
 _PUT = f"""
@@ -72,7 +76,8 @@ ON CONFLICT (source, order_ref) DO UPDATE SET
     ({_COLUMNS}, placed_on, net_minor, margin_minor, margin_assumed) =
         ROW ({_EXCLUDED}, excluded.placed_on, excluded.net_minor, excluded.margin_minor, excluded.margin_assumed),
     changed_xid = pg_current_xact_id()
-WHERE (o.version_at, o.version_id COLLATE "C") < (excluded.version_at, excluded.version_id)
+WHERE (o.version_dated, o.version_at, o.version_id COLLATE "C")
+    < (excluded.version_dated, excluded.version_at, excluded.version_id)
 """
 _LINES = "COPY shop_order_line (order_id, position, product_id, quantity, unit_price, total_minor) FROM STDIN"
 _NULL = "\\N"
@@ -124,6 +129,7 @@ def _order_row(version: Incoming) -> str:
         number_field(version.customer_id),
         order.type,
         order.status,
+        order.status,
         instant_field(order.placed_at),
         text_field(order.currency),
         str(totals.total_minor),
@@ -131,7 +137,8 @@ def _order_row(version: Incoming) -> str:
         number_field(totals.shipping_minor),
         number_field(totals.tax_minor),
         number_field(totals.refunded_minor),
-        instant_field(version.rank[0]),
+        "t" if order.updated_at else "f",
+        instant_field(version.rank[1]),
         text_field(version.message_id),
     ))  # fmt: skip
 

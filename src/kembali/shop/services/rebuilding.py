@@ -33,6 +33,7 @@ def _forget_words() -> None:
     with one_transaction() as cursor:
         lock_shop(cursor)
         cursor.execute("DELETE FROM shop_person")
+        cursor.execute("DELETE FROM shop_order_note")
     _in_chunks(
         "shop_customer",
         "UPDATE shop_customer SET first_seen_at = NULL, place_at = %(never)s, country = '', city = '', "
@@ -49,7 +50,8 @@ def _forget_words() -> None:
 def _forget_versions() -> None:
     _in_chunks(
         "shop_order",
-        "UPDATE shop_order SET version_at = %(never)s, version_id = '' WHERE id >= %(first)s AND id < %(end)s",
+        "UPDATE shop_order SET version_dated = false, version_at = %(never)s, version_id = '' "
+        "WHERE id >= %(first)s AND id < %(end)s",
     )
 
 

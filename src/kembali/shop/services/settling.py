@@ -29,7 +29,7 @@ WITH members AS MATERIALIZED (
         (extract(epoch FROM o.placed_at) * 1000000)::bigint AS placed_us
     FROM shop_order o JOIN members m ON m.id = o.customer_id
     WHERE o.customer_id = ANY(ARRAY(SELECT id FROM members))
-        AND (o.kind = 'cancellation' OR o.kind = 'order' AND o.status IN ('paid', 'pending'))
+        AND (o.kind = 'cancellation' AND o.status <> 'deleted' OR o.kind = 'order' AND o.status IN ('paid', 'pending'))
 ), cancels AS MATERIALIZED (
     SELECT root_id, id FROM theirs WHERE kind = 'cancellation' AND placed_us >= since_us
 ), back AS MATERIALIZED (
@@ -55,8 +55,8 @@ RETURNING cancellation_id, cancellation_position, order_id, order_position, quan
 # What is left of order `o` after `{given}` was given back; NULL without a rate into the shop's currency.
 NET_MINOR = """
 CASE WHEN o.currency <> %(currency)s THEN NULL
-    WHEN o.kind <> 'order' OR o.status IN ('cancelled', 'refunded') THEN 0
-    ELSE greatest(0, o.gross_minor - coalesce(o.refunded_minor, 0) - {given}) END::bigint
+    WHEN o.kind <> 'order' OR o.status IN ('cancelled', 'refunded', 'deleted') THEN 0
+    ELSE greatest(0, o.gross_minor - coalesce(o.refunded_minor, 0) - ({given})) END::bigint
 """
 # The margin on it at the rate `{rate}`, earned by the goods: what is left without tax and shipping.
 MARGIN_MINOR = """
@@ -85,7 +85,7 @@ WITH back AS (
         LEFT JOIN back b ON b.order_id = l.order_id AND b.order_position = l.position
     GROUP BY 1
 ), netted AS (
-    SELECT o.*, {NET_MINOR.format(given="coalesce(g.amount_minor, 0)")} AS left_minor
+    SELECT o.*, {NET_MINOR.format(given="coalesce(g.amount_minor, 0) + o.noted_refund_minor")} AS left_minor
     FROM shop_order o LEFT JOIN given g ON g.order_id = o.id WHERE o.id = ANY(%(orders)s::bigint[])
 ), margined AS (
     SELECT o.id, o.left_minor AS net_minor, coalesce(l.assumed, true) AS assumed,
