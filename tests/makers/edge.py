@@ -24,7 +24,8 @@ from kembali.infra.postgres import conninfo_of
 
 _FACTS = """
 SELECT kind, message_id, identifiers, occurred_at, received_at, payload
-FROM collect_fact WHERE source = %s ORDER BY occurred_at, seq
+FROM collect_fact WHERE source = %s
+ORDER BY coalesce(payload ->> 'timestamp', payload ->> 'originalTimestamp'), seq
 """
 
 
@@ -54,7 +55,10 @@ class Edge:
     process: "subprocess.Popen[bytes]"
 
     def facts(self, source: str, count: int, *, patience_s: float = 15) -> list[Arrived]:
-        """Return a source's facts, earliest first, as soon as there are `count`; whatever is there when time is up."""
+        """Return a source's facts as soon as there are `count`; whatever is there when time is up.
+
+        In the order their sender's clock gives them.
+        """
         deadline = time.monotonic() + patience_s
         with psycopg.connect(self.conninfo, autocommit=True) as reader:
             while len(rows := reader.execute(_FACTS, (source,)).fetchall()) < count and time.monotonic() < deadline:

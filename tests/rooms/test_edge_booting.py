@@ -112,7 +112,3 @@ def test_browsers_may_ask_from_any_page_and_metrics_go_nowhere(booting: Booting)
     assert (preflight.status, {"authorization", "anonymousid", "sentat"} <= set(allowed)) == (204, True)
     assert ask(booting, "/v1/m", method="POST").status == 200
     assert "POST" not in booting.routes["/kembali.js"]
-
-
-def test_both_scripts_together_have_at_most_six_kilobytes() -> None:
-    assert len(MODULE.packed) + len(LOADER.packed) <= 6 * 1024

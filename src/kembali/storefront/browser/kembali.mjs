@@ -47,6 +47,8 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
   const isRequired = consent === "required";
   const isForbidden = gpc === "respect" && navigator.globalPrivacyControl === true;
   let pending = [];
+  // No two events have one time: their order survives whatever happens to them.
+  let lastAt = 0;
   // undefined: not asked yet.
   let isAllowed;
 
@@ -73,7 +75,7 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
     const event = {
       type,
       messageId: `kembali-${newId()}`,
-      timestamp: new Date(options?.timestamp ?? Date.now()).toISOString(),
+      timestamp: new Date(options?.timestamp ?? (lastAt = Math.max(lastAt + 1, Date.now()))).toISOString(),
       userId: store.get("user") ?? undefined,
       ...fields,
       context: { ...contextOf(pageOf(told)), ...options?.context },

@@ -30,8 +30,10 @@ export const makeSender = (store, url, key) => {
     }
     return batch;
   };
-  const bodyOf = (batch) =>
-    `{"writeKey":${JSON.stringify(key)},"sentAt":"${new Date().toISOString()}","batch":[${batch.map((one) => one[1])}]}`;
+  const bodyOf = (batch) => {
+    const told = JSON.stringify({ writeKey: key, sentAt: new Date() });
+    return told.slice(0, -1) + ',"batch":[' + batch.map(([, text]) => text) + "]}";
+  };
   const later = (wait) => {
     clearTimeout(timer);
     timer = setTimeout(send, wait);
@@ -102,8 +104,7 @@ export const makeSender = (store, url, key) => {
         console.warn("kembali: too large", event);
         return;
       }
-      const names = store.names("q.");
-      names.slice(0, Math.max(names.length - MOST_KEPT + 1, 0)).forEach(store.remove);
+      store.names("q.").slice(0, 1 - MOST_KEPT).forEach(store.remove);
       count += 1;
       store.set(`q.${Date.now()}.${String(count).padStart(6, "0")}.${event.messageId}`, text);
       // Soon, but what happens at the same time goes together. A wait that has begun is not made longer.
