@@ -50,7 +50,7 @@ def test_what_was_acknowledged_survives_the_edges_death(
     events = [{"type": "track", "event": "Cart Viewed", "userId": "u1", "messageId": f"m{n}"} for n in range(100)]
     request = urllib.request.Request(
         f"{address}/v1/batch",
-        gzip.compress(json.dumps({"batch": events}).encode()),
+        gzip.compress(json.dumps({"batch": [*events, {"type": "[red]shout"}]}).encode()),
         {
             "Authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode(),
             "Content-Type": "application/x-www-form-urlencoded",
@@ -62,6 +62,9 @@ def test_what_was_acknowledged_survives_the_edges_death(
     os.killpg(process.pid, signal.SIGKILL)
     process.wait(30)
     assert kembali(tmp_path, "status")["facts"] == {"public:site": 100}
+    assert "tracking.track public:site" in started(tmp_path, "events", "tail").stderr
+    tally = {"source": "public:site", "reason": "unknown_type", "seen": 1, "kept": 1}
+    assert kembali(tmp_path, "events", "rejected") == {"waiting": 1, "reasons": [tally], "parked": []}
     assert "open" in started(tmp_path, "keys", "list").stderr
     listed = kembali(tmp_path, "keys", "list")["keys"]
     assert isinstance(listed, list)
