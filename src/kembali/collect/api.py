@@ -1,9 +1,37 @@
 """The door to `collect`."""
 
 from kembali.collect.browsing import FactsFound, fact_of, facts_by_message, recent_facts
+from kembali.collect.connecting import (
+    change_values,
+    check_connection,
+    check_shop,
+    connect_shop,
+    order_webhooks,
+    pause_shop,
+    remove_shop,
+    resume_shop,
+)
+from kembali.collect.connections import (
+    ConnectionView,
+    ShopTotal,
+    StreamView,
+    connection_of,
+    list_connections,
+    list_shop_totals,
+)
+from kembali.collect.connectors.contracts import Check, Connector, SetupField
+from kembali.collect.connectors.errors import BadConnection, UnknownPlatform
+from kembali.collect.connectors.platforms import CONNECTORS, connector_of
 from kembali.collect.consuming import run_consumer
 from kembali.collect.contracts import Consumer, Fact, NewFact, OrderLine, Reading, Rejected, subject_of
-from kembali.collect.errors import BadFact, FactNotFound, ImportNotFound, ShopNotSetUp
+from kembali.collect.errors import (
+    BadFact,
+    ConnectionExists,
+    ConnectionNotFound,
+    FactNotFound,
+    ImportNotFound,
+    ShopNotSetUp,
+)
 from kembali.collect.files.reading import FileShape, parse_mapping
 from kembali.collect.files.reading import inspect as inspect_file
 from kembali.collect.following import following
@@ -27,6 +55,7 @@ from kembali.collect.queries import (
     list_rejected_lines,
     timeline_of,
 )
+from kembali.collect.reconciling import Stepped, reconcile, reconcile_due, start_backfill
 from kembali.collect.rejected import RejectedTally, count_rejected_events, count_waiting_events, list_rejected_events
 from kembali.collect.replaying import Replayed, replay_rejected
 from kembali.collect.rereading import EventsReplayed, expire_rejected, replay_events
@@ -47,10 +76,17 @@ from kembali.collect.volume import (
 )
 
 __all__ = [
+    "CONNECTORS",
     "COUNTED_UP_TO",
     "HISTORY",
     "LAG_CLASSES",
+    "BadConnection",
     "BadFact",
+    "Check",
+    "ConnectionExists",
+    "ConnectionNotFound",
+    "ConnectionView",
+    "Connector",
     "Consumer",
     "EventsReplayed",
     "Fact",
@@ -69,11 +105,22 @@ __all__ = [
     "RejectedEvent",
     "RejectedTally",
     "Replayed",
+    "SetupField",
     "ShopNotSetUp",
+    "ShopTotal",
     "SourceHealth",
+    "Stepped",
+    "StreamView",
+    "UnknownPlatform",
     "append_facts",
     "append_selected",
     "ask_parked",
+    "change_values",
+    "check_connection",
+    "check_shop",
+    "connect_shop",
+    "connection_of",
+    "connector_of",
     "count_new",
     "count_parked",
     "count_rejected_events",
@@ -92,22 +139,31 @@ __all__ = [
     "lag_of",
     "lags_of_sources",
     "latest_fact",
+    "list_connections",
     "list_imports",
     "list_rejected_events",
     "list_rejected_lines",
+    "list_shop_totals",
     "list_sources",
+    "order_webhooks",
     "parked_of",
     "parse_mapping",
+    "pause_shop",
     "plan_import",
     "recent_facts",
+    "reconcile",
+    "reconcile_due",
     "recount",
+    "remove_shop",
     "replay_asked",
     "replay_events",
     "replay_parked",
     "replay_rejected",
+    "resume_shop",
     "rewind_consumer",
     "run_consumer",
     "silent_since",
+    "start_backfill",
     "subject_of",
     "tally_parked",
     "timeline_of",

@@ -13,6 +13,9 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Json, Jsonb
 
+from kembali.collect.connectors.contracts import Delivery
+from kembali.collect.connectors.opening import OpenConnection, note_hook, note_refused_hook, open_connections
+from kembali.collect.connectors.platforms import connector_of
 from kembali.collect.contracts import NewFact, Reading, Rejected, subject_of
 from kembali.collect.errors import BadFact, BadTrackingRequest
 from kembali.collect.rejecting import count_rejected, keep_rejected
@@ -25,15 +28,21 @@ __all__ = [
     "ROUTES",
     "BadTrackingRequest",
     "Cursor",
+    "Delivery",
     "NewFact",
+    "OpenConnection",
     "Reading",
     "Rejected",
     "append",
     "append_selected",
     "body_of",
+    "connector_of",
     "count_rejected",
     "decoded",
     "keep_rejected",
+    "note_hook",
+    "note_refused_hook",
+    "open_connections",
     "open_envelope",
     "open_log",
     "read_events",

@@ -31,3 +31,15 @@ class BadTrackingRequest(Refused):
     """A tracking request as a whole cannot be read; a single wrong event is kept with its reason instead."""
 
     code = "bad_tracking_request"
+
+
+class ConnectionNotFound(NotFound):
+    """There is no connection with this name."""
+
+    code = "connection_not_found"
+
+
+class ConnectionExists(Conflict):
+    """There is a connection with this name already."""
+
+    code = "connection_exists"

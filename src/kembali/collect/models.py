@@ -177,3 +177,70 @@ class RejectedCount(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "source", "reason_code"], name="collect_rejected_count")]
+
+
+class Connection(models.Model):
+    """A connected shop: how to reach it, what it is asked next and when, and how that went.
+
+    `hook_token` is part of the address its webhooks go to; what they say is believed for their signature alone.
+    """
+
+    platform = models.TextField()
+    name = models.TextField(unique=True)  # the source of its facts
+    address = models.TextField()
+    settings = models.JSONField(default=dict)
+    sealed_secrets = models.TextField()
+    sealed_previous = models.TextField(default="")
+    previous_until = models.DateTimeField(null=True)
+    hook_token = models.TextField(unique=True)
+    hook_topics = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    paused_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(db_index=True)
+    failures = models.IntegerField(default=0)  # in a row
+    last_error = models.TextField(default="")
+    last_error_at = models.DateTimeField(null=True)
+    last_success_at = models.DateTimeField(null=True)
+    last_hook_at = models.DateTimeField(null=True)
+    last_refused_hook_at = models.DateTimeField(null=True)
+    totals_due_at = models.DateTimeField(null=True)
+    round_started_at = models.DateTimeField(null=True)  # of all streams together; NULL: nothing is being asked
+    woken_at = models.DateTimeField(null=True)  # a webhook that says less than it means
+
+
+class ConnectionStream(models.Model):
+    """How far a kind of thing of a shop has been read.
+
+    A round reads what was updated since `since` (NULL: everything, the backfill) from `cursor` on. Ended, everything
+    up to `synced_until` is in the log.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="streams")
+    stream = models.TextField()
+    place = models.IntegerField()
+    since = models.DateTimeField(null=True)
+    cursor = models.TextField(null=True)
+    round_started_at = models.DateTimeField(null=True)
+    synced_until = models.DateTimeField(null=True)
+    backfilled_at = models.DateTimeField(null=True)
+    done_count = models.BigIntegerField(default=0)
+    total_count = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "stream"], name="collect_stream_once")]
+
+
+class ConnectionTotal(models.Model):
+    """What a shop itself counts of one month, to hold ours against."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="totals")
+    month = models.DateField()
+    currency = models.CharField(max_length=3)
+    order_count = models.BigIntegerField()
+    total_minor = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "month", "currency"], name="collect_connection_total_once")
+        ]

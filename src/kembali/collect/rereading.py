@@ -10,6 +10,7 @@ import psycopg
 from django.db import transaction
 
 from kembali.collect import door
+from kembali.collect.connectors.platforms import CONNECTORS
 from kembali.collect.contracts import Reading
 from kembali.collect.errors import BadFact
 from kembali.collect.rejecting import clean
@@ -40,8 +41,10 @@ class Reader(Protocol):
         """Return its facts (none where it says nothing any more), or it with its reason."""
 
 
-# By the first word of `call`. A connector adds its own.
-READERS: MappingProxyType[str, Reader] = MappingProxyType({"tracking": read_tracking})
+# By the first word of `call`.
+READERS: MappingProxyType[str, Reader] = MappingProxyType(
+    {"tracking": read_tracking, **{name: one.read_again for name, one in CONNECTORS.items()}}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from django.conf import settings as django_settings
 from kembali.collect import api as collect
 from kembali.consent import api as consent
 from kembali.infra.database import only_one
+from kembali.infra.http import Client
 from kembali.infra.postgres import conninfo_of
 from kembali.infra.settings import Settings
 from kembali.insight import api as insight
@@ -68,6 +69,11 @@ def settings() -> Settings:
     return found
 
 
+def http() -> Client:
+    """What calls shops, and whatever else is called out there."""
+    return Client(allow_private=settings().allow_private_addresses)
+
+
 def shop_now(wall: datetime) -> datetime:
     """Return the shop's business time at a wall-clock instant: the same, except in a demo shop whose time was moved."""
     found = shop.find_shop_settings()
@@ -87,6 +93,7 @@ def tick(at: datetime, *, refresh_every: timedelta = REFRESH_EVERY) -> Ticked:
     """Do everything that is due at `at`, once: fold, refresh, move, deliver. Any number of workers may."""
     if shop.find_shop_settings() is None:
         return Ticked()
+    brought = collect.reconcile_due(http=http(), at=at)
     facts = fold(at)
     refreshed = _refresh_if_due(at, refresh_every)
     if refreshed:
@@ -98,7 +105,7 @@ def tick(at: datetime, *, refresh_every: timedelta = REFRESH_EVERY) -> Ticked:
     if delivered:
         facts += fold(at)  # so are deliveries
     collect.count_new()
-    return Ticked(facts, refreshed, moved, delivered)
+    return Ticked(facts + brought, refreshed, moved, delivered)
 
 
 def fold(at: datetime) -> int:

@@ -9,13 +9,17 @@ import psycopg
 from kembali.collect import door as collect
 from kembali.edge.booting import Booting
 from kembali.edge.committing import GroupCommitter
+from kembali.edge.hookring import HookRing
+from kembali.edge.hooks import BEGINNING as HOOKS
+from kembali.edge.hooks import Hooks
 from kembali.edge.http import Answer, Handler, Receive, Scope, Send, json_answer
 from kembali.edge.keyring import KeyRing
 from kembali.edge.tracking import Tracking
 from kembali.infra.postgres import conninfo_of
 from kembali.infra.settings import load_settings
 
-_CONNINFO = conninfo_of(load_settings())
+_SETTINGS = load_settings()
+_CONNINFO = conninfo_of(_SETTINGS)
 _NOT_FOUND = json_answer(404, {"error": "not found"})
 _WRONG_METHOD = json_answer(405, {"error": "method not allowed"})
 _WELL = json_answer(200, {"status": "ok"})
@@ -68,6 +72,7 @@ _keys = KeyRing(_CONNINFO)
 _committer = GroupCommitter(_CONNINFO)
 _tracking = Tracking(_keys, _committer, _now)
 _booting = Booting(_keys)
+_hooks = Hooks(HookRing(_CONNINFO, _SETTINGS.secret_key, _now), _committer, _now)
 
 _TRACKING: Mapping[str, Handler] = {"POST": _tracking.answer, "OPTIONS": _tracking.preflight}
 
@@ -77,4 +82,4 @@ _ROUTES: dict[str, Mapping[str, Handler]] = {
     **_booting.routes,
     "/health": {"GET": _health, "HEAD": _health},
 }
-_ROUTES_BELOW: dict[str, Mapping[str, Handler]] = {**_booting.routes_below}
+_ROUTES_BELOW: dict[str, Mapping[str, Handler]] = {**_booting.routes_below, HOOKS: {"POST": _hooks.answer}}

@@ -33,6 +33,8 @@ class Settings:
     """A PostgreSQL of the owner's own; None means the embedded one in `home`."""
     base_url: str
     """Where people and mail clients reach this shop's kembali, without a trailing slash."""
+    edge_url: str
+    """Where browsers, SDKs and shops reach the edge: `base_url` unless it is told, or both are on this machine only."""
     bind_host: str
     port: int
     edge_port: int
@@ -94,6 +96,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     base_url = (text("base_url") or f"http://127.0.0.1:{port}").rstrip("/")
     if urlsplit(base_url).scheme not in ("http", "https"):
         raise BadSetting(f"KEMBALI_BASE_URL is “{base_url}”.", hint="It must begin with http:// or https://.")
+    edge_port = number("edge_port", port + 1)
+    default_edge_url = base_url if text("base_url") else f"http://127.0.0.1:{edge_port}"
     analytics_memory = text("analytics_memory") or "4GB"
     if not _MEMORY.fullmatch(analytics_memory):
         raise BadSetting(f"KEMBALI_ANALYTICS_MEMORY is “{analytics_memory}”.", hint="Write 4GB or 512MB.")
@@ -101,9 +105,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         home=home,
         database_url=text("database_url"),
         base_url=base_url,
+        edge_url=(text("edge_url") or default_edge_url).rstrip("/"),
         bind_host=text("bind_host") or "127.0.0.1",
         port=port,
-        edge_port=number("edge_port", port + 1),
+        edge_port=edge_port,
         smtp_url=text("smtp_url"),
         mail_from=text("mail_from") or "Demo shop <shop@example.com>",
         secret_key=text("secret_key") or _secret_key(home / "secret-key"),

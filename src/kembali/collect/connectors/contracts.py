@@ -1,0 +1,229 @@
+"""What a connector is: it reads a platform's webhooks, and asks the shop, page after page, for what changed.
+
+A connector decides nothing about when, how often or what becomes of it: it holds no state, reads no clock and stores
+nothing. It is handed a `Shop` and answers with facts.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import ClassVar, Literal, Protocol
+
+import msgspec
+
+from kembali.collect.contracts import NewFact, Reading, Rejected
+
+
+class HttpResponse(Protocol):
+    """What a shop answered; header names in lower case."""
+
+    @property
+    def status(self) -> int:
+        """Return the status code."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """Return the body."""
+        ...
+
+
+class Http(Protocol):
+    """The one way to call a shop (`infra.http.Client`)."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout_s: float = 15.0,
+        max_bytes: int = 10_000_000,
+    ) -> HttpResponse:
+        """Return the answer, whatever its status."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SetupField:
+    """What a person enters to connect a shop. A secret is sealed and never shown again."""
+
+    name: str
+    label: str
+    help: str = ""
+    is_secret: bool = False
+    is_needed: bool = True
+    placeholder: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Shop:
+    """A connected shop as its connector sees it, secrets opened.
+
+    name: the source of its facts. remembered: small secrets that a connector keeps from call to call (an access token);
+    what it changes in there is sealed and stored after the call. previous: secrets that still count after a rotation.
+    """
+
+    name: str
+    address: str
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    previous: Mapping[str, str] = field(default_factory=dict)
+    remembered: dict[str, str] = field(default_factory=dict)
+
+
+class Delivery(msgspec.Struct, frozen=True, gc=False):
+    """A webhook as it came: header names in lower case, the body's bytes untouched."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+    def header(self, *names: str) -> str:
+        """Return the first of these headers that is there, empty without any."""
+        return next((self.headers[name] for name in names if self.headers.get(name)), "")
+
+
+@dataclass(slots=True, kw_only=True)
+class Page:
+    """One bounded step through a stream.
+
+    cursor: where the next step goes on; None at the stream's end. total: how many the whole stream has, where the
+    platform tells. wait_s: how long the shop wants to be left alone. seen: how many things of the shop were read,
+    whether each gave a fact or not.
+    """
+
+    facts: list[NewFact] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    cursor: str | None = None
+    total: int | None = None
+    wait_s: float = 0.0
+    seen: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must be right before a shop is connected: what was looked at, and what to do where it is not."""
+
+    name: str
+    state: Literal["ok", "failed", "not_asked"]
+    words: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthTotal:
+    """What the shop itself says of a month (its own zone): orders and their sum."""
+
+    month: date
+    currency: str
+    order_count: int
+    total_minor: int | None
+
+
+class Webhooks(ABC):
+    """How a platform tells by itself what happened: read at the edge, so nothing here waits or asks anybody."""
+
+    @abstractmethod
+    def subscribe(self, shop: Shop, http: Http, *, hook_url: str, at: datetime) -> Sequence[str]:
+        """See to it that the shop sends its webhooks to an address; return the topics. Repeating it changes nothing.
+
+        Raises:
+            Denied, Refused, Unavailable: the shop does not do it.
+        """
+
+    @abstractmethod
+    def call_of(self, delivery: Delivery) -> str:
+        """Return what a webhook is about, as the platform names it."""
+
+    @abstractmethod
+    def is_genuine(self, delivery: Delivery, shop: Shop) -> bool:
+        """Return whether the shop's platform sent this, by its signature over the raw body. No secret: nothing is."""
+
+    @abstractmethod
+    def is_greeting(self, delivery: Delivery) -> bool:
+        """Return whether this only asks, unsigned, if anybody is there: answered with 200, and nothing else."""
+
+    @abstractmethod
+    def beside(self, delivery: Delivery, shop: Shop) -> Mapping[str, str]:
+        """Return what must be known beside a webhook's body to read it: now, and when it is replayed."""
+
+    @abstractmethod
+    def read(self, call: str, body: bytes, beside: Mapping[str, str], *, source: str, received_at: datetime) -> Reading:
+        """Return what a webhook says: facts, or it with the reason why it says none. Pure; never raises."""
+
+    @abstractmethod
+    def wakes(self, call: str) -> bool:
+        """Return whether after such a webhook the shop should be asked soon: it says less than it means."""
+
+
+class Connector(ABC):
+    """A platform. One that only asks implements `page` and `check`; one that is told by webhooks too has `webhooks`.
+
+    streams: what is asked for, in turn; each is read completely once (backfill), then again and again for what changed.
+    """
+
+    platform: ClassVar[str]
+    title: ClassVar[str]
+    fields: ClassVar[tuple[SetupField, ...]]
+    streams: ClassVar[tuple[str, ...]]
+    webhooks: ClassVar[Webhooks | None] = None
+
+    @abstractmethod
+    def page(
+        self, shop: Shop, http: Http, stream: str, *, since: datetime | None, cursor: str | None, at: datetime
+    ) -> Page:
+        """Return the next page of a stream: what was updated since an instant (None: everything), from a cursor on.
+
+        Whatever changes while the pages are read is either in a later page or updated since this round began.
+
+        Raises:
+            Unavailable: the shop does not answer or asks for patience; the same step is tried again later.
+            Denied, Refused: it never will, until somebody changes something.
+        """
+
+    @abstractmethod
+    def check(self, shop: Shop, http: Http, *, at: datetime) -> Iterator[Check]:
+        """Look whether everything is right, one thing after the other; nothing is changed in the shop."""
+
+    def address_of(self, text: str) -> str:
+        """Return a shop's address in the one form that is stored.
+
+        Raises:
+            Refused: it is none.
+        """
+        return text.strip().rstrip("/")
+
+    def totals(self, shop: Shop, http: Http, *, months: Sequence[date], at: datetime) -> list[MonthTotal]:  # noqa: ARG002 - for those that can
+        """Return what the shop itself counts in these months (their first days); empty where it does not tell."""
+        return []
+
+    def rejected(
+        self, call: str, raw: bytes, beside: Mapping[str, str], *, source: str, code: str, reason: str
+    ) -> Rejected:
+        """Return a webhook, or one thing of a page, as it is kept: with the reason, and all that reads it again."""
+        return Rejected(
+            source=source,
+            call=f"{self.platform}.{call}",
+            is_trusted=True,
+            reason_code=code,
+            reason=reason,
+            raw=raw,
+            beside=msgspec.json.encode(beside),
+        )
+
+    def read_again(
+        self, call: str, raw: bytes, beside: bytes, *, source: str, is_trusted: bool, received_at: datetime
+    ) -> Reading:
+        """Return what a kept webhook says today. Only genuine ones were kept."""
+        if self.webhooks is None or not is_trusted:
+            return Reading()
+        known = msgspec.json.decode(beside, type=dict[str, str])
+        call = call.removeprefix(f"{self.platform}.")
+        return self.webhooks.read(call, raw, known, source=source, received_at=received_at)
