@@ -154,8 +154,7 @@ def test_a_withdrawal_of_either_half_holds_for_the_merged_person() -> None:
         customer_id=other, channel="email", purpose="marketing", source="phone", evidence={}, occurred_at=AT, at=AT
     )
     assert permission(one).allowed
-    shop.resolve_customers([{"customer_ref": "1", "phone": "+447700900000"}], at=AT)
-    shop.resolve_customers([{"customer_ref": "2", "phone": "+447700900000"}], at=AT)
+    shop.merge(one, other, at=AT)
     assert permission(one).reason == permission(other).reason == "withdrawn"
     agree(one, day=5)  # the person, under every id of theirs
     assert permission(one).allowed

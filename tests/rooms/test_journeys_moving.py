@@ -190,16 +190,7 @@ def test_when_two_people_turn_out_to_be_one_the_older_stay_goes_on() -> None:
     ann, anna = customers(2)
     tell(entered([ann], AT), at=AT)
     tell(entered([anna], later(hours=1)), at=later(hours=1))
-    tie = collect.NewFact(
-        source="test",
-        message_id="tie",
-        kind="customer.profile",
-        occurred_at=later(hours=2),
-        payload={"email": "ann@example.com"},
-        identifiers={"customer_ref": "c0", "email": "ann@example.com"},
-    )
-    shop.resolve_customers([tie.identifiers], at=later(hours=2))
-    shop.resolve_customers([{"customer_ref": "c1", "email": "ann@example.com"}], at=later(hours=2))
+    shop.merge(ann, anna, at=later(hours=2))
     fold(later(hours=3))
     assert sorted((each.state, each.customer_id) for each in Enrolment.objects.all()) == [
         ("ended", anna),

@@ -149,8 +149,8 @@ def test_quiet_hours_defer_until_the_morning() -> None:
 
 def test_a_cap_defers_the_second_message_and_counts_the_merged_person() -> None:
     ann, bob = customers(2)
-    shop.resolve_customers([{"email": "c0@example.com", "phone": "+447700900000"}], at=AT)
-    shop.resolve_customers([{"email": "c1@example.com", "phone": "+447700900000"}], at=AT)
+    shop.resolve_customers([{"email": "c0@example.com", "phone": "+447911123456"}], at=AT)
+    shop.resolve_customers([{"email": "c1@example.com", "phone": "+447911123456"}], at=AT)
     first, second = ask_for([ann, bob])
     messages.deliver_due(at=AT)
     assert [state(first)[0], state(second)] == ["sent", ("deferred", "under the frequency cap")]

@@ -140,12 +140,12 @@ SCENE: tuple[collect.NewFact, ...] = (
     order_fact("1", [("MUG", 3, 100), ("TEA", 1, 300)], identifiers=ANN, day=1, seen=1),
     order_fact("2", [("mug", 2, 100)], identifiers=BOB, day=2, customer={"first_name": "Bob", "last_name": "Bear"}),
     order_fact("3", [("MUG", 2, 100)], identifiers={"email": "Bob@example.com"}, day=3, customer={"country": "DE"}),
-    order_fact("4", [("MUG", 4, 90)], identifiers={"phone": "123"}, day=4, customer={"first_name": "Robert"}),
+    order_fact("4", [("MUG", 4, 90)], identifiers={"phone": "07911123456"}, day=4, customer={"first_name": "Robert"}),
     order_fact("C5", [("MUG", -3, 100)], identifiers=ANN, day=5, kind="cancellation"),
     order_fact("C6", [("MUG", -2, 100)], identifiers={"customer_ref": "bob"}, day=6, kind="cancellation"),
-    order_fact("7", [("TEA", 2, 300)], identifiers={"email": "bob@example.com", "phone": "123"}, day=7),
+    order_fact("7", [("TEA", 2, 300)], identifiers={"email": "bob@example.com", "phone": "07911123456"}, day=7),
     order_fact("7", [("TEA", 2, 300)], identifiers=ANN, day=7, seen=1),  # the order turned out to be somebody else's
-    order_fact("C8", [("MUG", -4, 90)], identifiers={"phone": "123"}, day=8, kind="cancellation"),
+    order_fact("C8", [("MUG", -4, 90)], identifiers={"phone": "07911123456"}, day=8, kind="cancellation"),
     collect.NewFact(
         source="test",
         message_id="profile",
@@ -177,7 +177,7 @@ def _wipe() -> None:
     with raw_cursor() as cursor:
         cursor.execute(
             "TRUNCATE shop_order, shop_order_line, shop_refund, shop_product, shop_person, shop_identifier, "
-            "shop_customer, shop_separation, collect_fact RESTART IDENTITY CASCADE"
+            "shop_customer, shop_tie, shop_question, collect_fact RESTART IDENTITY CASCADE"
         )
 
 

@@ -1,4 +1,4 @@
-"""Which sale a cancellation unwinds, which identifiers are one person."""
+"""Which sale a cancellation unwinds, which lines sell one product."""
 
 import random
 
@@ -9,10 +9,7 @@ from kembali.shop.rules import (
     Allocation,
     GoodsLine,
     allocate_cancellations,
-    normal_identifiers,
-    normal_value,
     sku_key,
-    tie_together,
 )
 
 
@@ -83,27 +80,6 @@ def test_the_allocation_is_a_function_of_the_set_and_never_exceeds_what_was_sold
         given_back: list[Allocation] = [each for each in result if each.cancellation == one.key]
         assert sum(each.quantity for each in given_back) <= one.quantity
         assert sum(each.amount_minor for each in given_back) <= one.total_minor
-
-
-def test_identifiers_that_meet_on_facts_are_one_group() -> None:
-    ann, mail, bob = ("customer_ref", "1"), ("email", "ann@example.com"), ("customer_ref", "2")
-    plan = tie_together([[ann], [bob], [ann, mail], [mail], []])
-    assert plan.groups == [[ann, mail], [bob]]
-    assert plan.owner_of == {ann: 0, mail: 0, bob: 1}
-
-
-def test_a_chain_of_facts_ties_its_ends_together() -> None:
-    a, b, c = ("email", "a"), ("phone", "1"), ("customer_ref", "x")
-    assert len(tie_together([[a, b], [c], [b, c]]).groups) == 1
-
-
-def test_identifiers_are_compared_in_normal_form() -> None:
-    assert normal_identifiers({"phone": "0044 7700 900-123", "email": " Ann@Example.COM ", "customer_ref": ""}) == [
-        ("email", "ann@example.com"),
-        ("phone", "+447700900123"),
-    ]
-    assert normal_value("phone", "+44 (0)7700") == "+4407700"
-    assert normal_value("phone", "n/a") == ""
 
 
 def test_codes_differing_only_in_case_are_one_product_and_titles_stand_in_for_missing_codes() -> None:

@@ -5,6 +5,7 @@ from kembali.shop.contracts import (
     Address,
     OrderSummary,
     OrderTotal,
+    Parting,
     PeopleFound,
     PersonFound,
     Profile,
@@ -12,19 +13,21 @@ from kembali.shop.contracts import (
     ShopSettings,
     Unmatched,
 )
-from kembali.shop.errors import BadShopSetting, CustomerNotFound, NotMerged, ShopIsFixed
+from kembali.shop.errors import BadShopSetting, CustomerNotFound, NotAQuestion, NotMerged, ShopIsFixed
 from kembali.shop.lake_tables import LAKE_TABLES, LakeSource
 from kembali.shop.queries.clusters import addresses_of, last_product_titles, members_of, root_of, subjects_of
 from kembali.shop.queries.orders import list_orders_of, order_totals, unmatched_cancellations
+from kembali.shop.queries.parting import preview_unmerge
 from kembali.shop.queries.people import count_people, profile_of, search_people
 from kembali.shop.queries.returning import revenue_between
 from kembali.shop.queries.settings import find_shop_settings, shop_settings
 from kembali.shop.queries.state import state_hash
 from kembali.shop.services.catalogue import set_product_costs
+from kembali.shop.services.deciding import keep_apart, merge, put_off, unmerge
 from kembali.shop.services.folding import PROJECTION
-from kembali.shop.services.identity import find_customers, resolve_customers, unmerge
+from kembali.shop.services.identity import find_customers, resolve_customers
 from kembali.shop.services.rebuilding import rebuild
-from kembali.shop.services.settings import DEFAULT_MARGIN_PERCENT, set_clock_offset, set_up_shop
+from kembali.shop.services.settings import DEFAULT_MARGIN_PERCENT, set_clock_offset, set_country, set_up_shop
 
 __all__ = [
     "DEFAULT_MARGIN_PERCENT",
@@ -34,9 +37,11 @@ __all__ = [
     "BadShopSetting",
     "CustomerNotFound",
     "LakeSource",
+    "NotAQuestion",
     "NotMerged",
     "OrderSummary",
     "OrderTotal",
+    "Parting",
     "PeopleFound",
     "PersonFound",
     "Profile",
@@ -49,17 +54,22 @@ __all__ = [
     "count_people",
     "find_customers",
     "find_shop_settings",
+    "keep_apart",
     "last_product_titles",
     "list_orders_of",
     "members_of",
+    "merge",
     "order_totals",
+    "preview_unmerge",
     "profile_of",
+    "put_off",
     "rebuild",
     "resolve_customers",
     "revenue_between",
     "root_of",
     "search_people",
     "set_clock_offset",
+    "set_country",
     "set_product_costs",
     "set_up_shop",
     "shop_settings",

@@ -9,13 +9,19 @@ from kembali.kernel.ids import CustomerId, OrderId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopSettings:
-    """What the owner decided. `clock_offset` is zero in every real shop; only a demo shop lives in the future."""
+    """What the owner decided. `clock_offset` is zero in every real shop; only a demo shop lives in the future.
+
+    country: two letters, where phone numbers without a country code are dialled; empty where it cannot be told.
+    placeholders: patterns of identifiers that stand for nobody, beside those that kembali knows by itself.
+    """
 
     name: str
     currency: str
     time_zone: str
     default_margin_percent: Decimal
     clock_offset: timedelta
+    country: str = ""
+    placeholders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,3 +123,14 @@ class Revenue:
 
     total_minor: int
     returning_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parting:
+    """What an un-merge takes apart: who leaves and who stays, their identifiers as `kind:value`, the leaving orders."""
+
+    leaving: tuple[CustomerId, ...]
+    staying: tuple[CustomerId, ...]
+    identifiers: tuple[str, ...]
+    staying_identifiers: tuple[str, ...]
+    order_refs: tuple[str, ...]

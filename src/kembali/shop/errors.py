@@ -25,3 +25,9 @@ class BadShopSetting(Refused):
     """A setting of the shop cannot be used; the message says which."""
 
     code = "bad_shop_setting"
+
+
+class NotAQuestion(Conflict):
+    """Nothing is asked about these two customers."""
+
+    code = "not_a_question"

@@ -34,6 +34,8 @@ class Settings(models.Model):
     name = models.TextField()
     currency = models.CharField(max_length=3)
     time_zone = models.TextField()
+    country = models.TextField(default="")  # empty: as the zone says
+    placeholders = models.JSONField(default=list)
     default_margin_percent = models.DecimalField(max_digits=5, decimal_places=2)
     clock_offset = models.DurationField()
 
@@ -42,14 +44,16 @@ class Settings(models.Model):
 
 
 class Customer(models.Model):
-    """A cluster of identifiers. Its id never changes and is never reused.
+    """Whoever one identifier leads to. Its id never changes and is never reused.
 
     `merged_into` is the pointer of a merge and nothing else changes with it; `root_id` is where following the
-    pointers ends, kept beside them so that every query is one join.
+    pointers ends, kept beside them so that every query is one join. A person is all customers of one root. Both follow
+    from `Tie` and `Decision`, see `rules.people`.
     """
 
     merged_into = models.ForeignKey("self", null=True, on_delete=models.RESTRICT, db_index=False)  # see indexes
     root_id = models.BigIntegerField()
+    is_shared = models.BooleanField(default=False, db_default=False)
     country = models.TextField(default="")
     city = models.TextField(default="")
     place_at = models.DateTimeField(db_default=_NEVER)
@@ -66,15 +70,49 @@ class Customer(models.Model):
         ]
 
 
-class Separation(models.Model):
-    """Two customers a person took apart: facts never merge them again."""
+class Tie(models.Model):
+    """Two customers whose identifiers one fact named: the evidence of merges. `first_id` is the lower one."""
+
+    pk = models.CompositePrimaryKey("first_id", "second_id")
+    first_id = models.BigIntegerField()
+    second_id = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["second_id"], name="shop_tie_second")]
+
+
+class Decision(models.Model):
+    """What a person decided about two customers: the `same` person, or kept `apart`, whatever facts say."""
 
     first_id = models.BigIntegerField()
     second_id = models.BigIntegerField()
+    verdict = models.TextField()
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["first_id", "second_id"], name="shop_separation_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["first_id", "second_id"], name="shop_decision_once"),
+            models.CheckConstraint(condition=models.Q(verdict__in=["same", "apart"]), name="shop_decision_verdict"),
+            models.CheckConstraint(condition=models.Q(first_id__lt=models.F("second_id")), name="shop_decision_order"),
+        ]
+        indexes = [models.Index(fields=["second_id"], name="shop_decision_second")]
+
+
+class Question(models.Model):
+    """Two customers that facts would make one although they bear different numbers: a person decides.
+
+    via: the customers of the identifiers they share. It goes when the ties or a decision answer it.
+    """
+
+    first_id = models.BigIntegerField()
+    second_id = models.BigIntegerField()
+    via = models.JSONField()
+    found_at = models.DateTimeField()
+    put_off_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["first_id", "second_id"], name="shop_question_once")]
+        indexes = [models.Index(fields=["second_id"], name="shop_question_second")]
 
 
 class Person(models.Model):
@@ -106,15 +144,37 @@ class Person(models.Model):
 
 
 class Identifier(models.Model):
-    """Something a customer is known by. Survives a rebuild, so that customers keep their ids."""
+    """Something a customer is known by. Survives a rebuild, so that customers keep their ids.
+
+    `is_claimed`: only a browser has said so, and nothing that can be trusted.
+    """
 
     kind = models.TextField()
     value = models.TextField()
+    is_claimed = models.BooleanField(default=False, db_default=False)
     customer = models.ForeignKey(Customer, on_delete=models.RESTRICT)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "value"], name="shop_identifier_once")]
         indexes = [models.Index(fields=["value"], opclasses=["text_pattern_ops"], name="shop_identifier_value")]
+
+
+class Spelling(models.Model):
+    """A name, other than the identifier in normal form, under which facts about a customer lie in the log."""
+
+    subject = models.TextField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.RESTRICT)
+
+
+class Claim(models.Model):
+    """A browser said that it is this customer's. Nobody has confirmed it: it ties nobody and proves nothing."""
+
+    anonymous_id = models.TextField()
+    customer = models.ForeignKey(Customer, on_delete=models.RESTRICT)
+    first_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["anonymous_id", "customer"], name="shop_claim_once")]
 
 
 class Product(models.Model):

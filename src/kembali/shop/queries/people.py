@@ -9,7 +9,8 @@ from kembali.kernel.ids import CustomerId
 from kembali.shop.contracts import Address, PeopleFound, PersonFound, Profile
 from kembali.shop.errors import CustomerNotFound
 from kembali.shop.queries.clusters import LATEST_WORDS, identifiers_of, members_of, root_of
-from kembali.shop.rules import normal_value
+from kembali.shop.queries.settings import find_shop_settings
+from kembali.shop.rules import phone_prefix
 
 # A prefix of an e-mail address, a full name, a last name, or a reference or phone number finds a person.
 _MATCHING = """
@@ -17,8 +18,9 @@ SELECT DISTINCT c.root_id FROM shop_customer c WHERE c.root_id > %(after)s AND c
     SELECT customer_id FROM shop_person WHERE email LIKE %(low)s
     UNION ALL SELECT customer_id FROM shop_person WHERE full_name_key LIKE %(low)s
     UNION ALL SELECT customer_id FROM shop_person WHERE last_name_key LIKE %(low)s
-    UNION ALL SELECT customer_id FROM shop_identifier WHERE value LIKE %(raw)s AND kind <> 'anonymous_id'
-    UNION ALL SELECT customer_id FROM shop_identifier WHERE value LIKE %(phone)s AND kind = 'phone'
+    UNION ALL SELECT customer_id FROM shop_identifier
+        WHERE value LIKE %(raw)s AND kind <> 'anonymous_id' AND NOT is_claimed
+    UNION ALL SELECT customer_id FROM shop_identifier WHERE value LIKE %(phone)s AND kind = 'phone' AND NOT is_claimed
 ) ORDER BY c.root_id LIMIT %(limit)s
 """
 _EVERYONE = """
@@ -97,12 +99,13 @@ def profile_of(customer_id: CustomerId) -> Profile:
 
 
 def _find_roots(query: str, among: Collection[CustomerId] | None, *, limit: int, after: CustomerId) -> list[CustomerId]:
+    shop = find_shop_settings()
     values: dict[str, object] = {
         "after": after,
         "limit": limit,
         "low": _prefix(query.lower()),
         "raw": _prefix(query),
-        "phone": _prefix(normal_value("phone", query) or "-"),
+        "phone": _prefix(phone_prefix(query, country=shop.country if shop else "") or "-"),
     }
     statement = _MATCHING if query else _EVERYONE
     if among is not None:

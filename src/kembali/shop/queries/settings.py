@@ -3,6 +3,7 @@
 from kembali.collect.api import ShopNotSetUp
 from kembali.shop.contracts import ShopSettings
 from kembali.shop.models import Settings
+from kembali.shop.queries.countries import country_of
 
 
 def find_shop_settings() -> ShopSettings | None:
@@ -16,6 +17,8 @@ def find_shop_settings() -> ShopSettings | None:
         time_zone=row.time_zone,
         default_margin_percent=row.default_margin_percent,
         clock_offset=row.clock_offset,
+        country=row.country or country_of(row.time_zone, row.currency),
+        placeholders=tuple(row.placeholders),
     )
 
 

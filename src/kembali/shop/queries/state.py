@@ -18,6 +18,12 @@ _ROWS = {
             max(ROW(p.name_at, p.first_name COLLATE "C", p.last_name COLLATE "C")::text)
         FROM shop_hashed_person h JOIN shop_customer c USING (root_id) LEFT JOIN shop_person p ON p.customer_id = c.id
         GROUP BY 1""",
+    "shared": """
+        SELECT i.kind, i.value FROM shop_customer c JOIN shop_identifier i ON i.customer_id = c.id WHERE c.is_shared""",
+    "questions": """
+        SELECT least(a.name, b.name), greatest(a.name, b.name)
+        FROM shop_question q JOIN shop_customer f ON f.id = q.first_id JOIN shop_customer s ON s.id = q.second_id
+            JOIN shop_hashed_person a ON a.root_id = f.root_id JOIN shop_hashed_person b ON b.root_id = s.root_id""",
     "products": "SELECT sku_key, sku, title, title_at, is_service, unit_cost_minor FROM shop_product",
     "orders": """
         SELECT o.source, o.order_ref, h.name, o.kind, o.status, o.placed_at, o.placed_on, o.currency, o.gross_minor,

@@ -36,12 +36,12 @@ def fold(facts: Sequence[Fact], at: datetime) -> None:
     shop = shop_settings()
     orders = {fact.seq: _order(fact) for fact in facts if fact.kind == "order.version"}
     notes = [note_of(fact) for fact in facts if fact.kind in noting.KINDS]
-    identifiers = [read_identifiers(fact.identifiers) for fact in facts]
+    identifiers = [read_identifiers(fact.identifiers, shop) for fact in facts]
     with one_transaction() as cursor:
         lock_shop(cursor)
         known = tie_customers(cursor, identifiers, at=at)
         owners = [next((known[one] for one in ours if one in known), None) for ours in identifiers]
-        learn(cursor, _sayings(facts, orders, [owner and owner[0] for owner in owners]))
+        learn(cursor, _sayings(facts, orders, [owner and owner[0] for owner in owners]), country=shop.country)
         incoming = [
             Incoming(fact.source, fact.message_id, orders[fact.seq], owner and owner[0])
             for fact, owner in zip(facts, owners, strict=True)

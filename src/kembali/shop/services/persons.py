@@ -73,24 +73,24 @@ class _Known:
     def is_named(self) -> bool:
         return max(self.email[0], self.phone[0], self.name[0]) > NEVER
 
-    def learn(self, saying: Saying) -> None:
+    def learn(self, saying: Saying, country: str) -> None:
         said = saying.details
         self.seen_at = min(self.seen_at, saying.seen_at)
         if said.email:
             self.email = max(self.email, _dated(saying.said_at, normal_value("email", said.email)))
         if said.phone:
-            self.phone = max(self.phone, _dated(saying.said_at, normal_value("phone", said.phone)))
+            self.phone = max(self.phone, _dated(saying.said_at, normal_value("phone", said.phone, country=country)))
         if said.first_name or said.last_name:
             self.name = max(self.name, _dated(saying.said_at, said.first_name or "", said.last_name or ""))
         if said.country or said.city:
             self.place = max(self.place, _dated(saying.said_at, said.country or "", said.city or ""))
 
 
-def learn(cursor: Cursor, sayings: Iterable[Saying]) -> None:
+def learn(cursor: Cursor, sayings: Iterable[Saying], *, country: str) -> None:
     """Take in what a batch of facts says: two statements however many facts."""
     known: dict[int, _Known] = {}
     for saying in sayings:
-        known.setdefault(saying.customer_id, _Known(saying.seen_at)).learn(saying)
+        known.setdefault(saying.customer_id, _Known(saying.seen_at)).learn(saying, country)
     named = [(one, *said.email, *said.phone, *said.name) for one, said in known.items() if said.is_named]
     if named:
         cursor.execute(_PERSON, (msgspec.json.encode(named).decode(),))

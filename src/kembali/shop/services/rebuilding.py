@@ -6,6 +6,7 @@ from kembali.collect.api import lag_of, rewind_consumer, run_consumer
 from kembali.infra.database import one_transaction
 from kembali.shop.rules import NEVER
 from kembali.shop.services.copying import bigints
+from kembali.shop.services.deciding import regroup_all
 from kembali.shop.services.folding import PROJECTION
 from kembali.shop.services.locking import lock_shop
 from kembali.shop.services.settling import ALWAYS, settle_customers, settle_orders
@@ -17,7 +18,8 @@ def rebuild(at: datetime) -> None:
     """Fold every fact again and end in the same `state_hash`. Commits in chunks below 2 s; nobody sees an empty shop.
 
     Orders stay in place while their version is forgotten, so that the log's own word wins again; what the log does not
-    know goes at the end. Identity is not refolded: identifiers, merges and a person's un-merges are what must survive.
+    know goes at the end. Identifiers keep their customers, ties and a person's decisions survive; who is one person is
+    worked out from them anew.
     Killed on the way, the worker folds on; run it again to remove what is not in the log.
     """
     _forget_words()
@@ -25,6 +27,7 @@ def rebuild(at: datetime) -> None:
     rewind_consumer(PROJECTION)
     while run_consumer(PROJECTION, at=at) or lag_of(PROJECTION):
         pass  # 0 handled with facts left: a worker is folding, and `lag_of` waited for it
+    regroup_all(at=at)
     _drop_orphans()
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import phonenumbers
 from django.db import transaction
 
 from kembali.kernel.clock import zone
@@ -60,3 +61,19 @@ def set_clock_offset(offset: timedelta) -> None:
     """
     shop_settings()
     Settings.objects.filter(id=1).update(clock_offset=offset)
+
+
+def set_country(country: str) -> None:
+    """Choose where phone numbers without a country code are dialled; empty goes back to what the zone says.
+
+    It counts for what arrives from now on; `rebuild` applies it to all.
+
+    Raises:
+        BadShopSetting: it is not the two letters of a country.
+        ShopNotSetUp: there is no shop yet.
+    """
+    country = country.strip().upper()
+    if country and country not in phonenumbers.SUPPORTED_REGIONS:
+        raise BadShopSetting(f"“{country}” is not a country.", hint="Use its two letters, such as GB or ID.")
+    shop_settings()
+    Settings.objects.filter(id=1).update(country=country)

@@ -1,0 +1,29 @@
+"""Pure decisions of the shop, each module one concern."""
+
+from kembali.shop.rules.catalogue import sku_key
+from kembali.shop.rules.identifiers import (
+    IDENTIFIER_KINDS,
+    Identifier,
+    can_tie,
+    is_placeholder,
+    normal_identifiers,
+    normal_value,
+    phone_prefix,
+)
+from kembali.shop.rules.instants import NEVER
+from kembali.shop.rules.refunds import Allocation, GoodsLine, allocate_cancellations
+
+__all__ = [
+    "IDENTIFIER_KINDS",
+    "NEVER",
+    "Allocation",
+    "GoodsLine",
+    "Identifier",
+    "allocate_cancellations",
+    "can_tie",
+    "is_placeholder",
+    "normal_identifiers",
+    "normal_value",
+    "phone_prefix",
+    "sku_key",
+]

@@ -1,0 +1,135 @@
+"""What a person decides about who is who: merge two people, take one out again, keep two apart, or later."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from itertools import product
+
+import msgspec
+
+from kembali.infra.database import one_transaction
+from kembali.kernel.ids import CustomerId
+from kembali.shop.errors import CustomerNotFound, NotAQuestion, NotMerged
+from kembali.shop.queries.clusters import members_of
+from kembali.shop.queries.parting import leaving_with
+from kembali.shop.rules.people import Pair
+from kembali.shop.services.copying import bigints
+from kembali.shop.services.locking import Cursor, lock_shop
+from kembali.shop.services.neighbourhood import load_around
+from kembali.shop.services.regrouping import group_around, put_people
+
+_DECIDE = """
+INSERT INTO shop_decision (first_id, second_id, verdict, at)
+SELECT (n->>0)::bigint, (n->>1)::bigint, %s, %s FROM jsonb_array_elements(%s) AS n
+ON CONFLICT (first_id, second_id) DO UPDATE SET verdict = excluded.verdict, at = excluded.at
+"""
+_FORGET = """
+DELETE FROM shop_decision WHERE verdict = %(verdict)s AND (
+    first_id = ANY(%(some)s::bigint[]) AND second_id = ANY(%(others)s::bigint[])
+    OR first_id = ANY(%(others)s::bigint[]) AND second_id = ANY(%(some)s::bigint[]))
+"""
+
+
+def merge(first: CustomerId, second: CustomerId, *, at: datetime, by: str = "") -> CustomerId:
+    """Make two people one and return their root; `unmerge` takes it back. Repeatable.
+
+    Raises:
+        CustomerNotFound: there is no such customer.
+    """
+    with one_transaction() as cursor:
+        lock_shop(cursor)
+        some, others = _members(first), _members(second)
+        if some != others:
+            _forget(cursor, "apart", some, others)
+            _decide(cursor, "same", [(min(some), min(others))], at=at)
+            _regroup(cursor, {*some, *others}, at=at, by=by)
+        return min(*some, *others)
+
+
+def unmerge(customer_id: CustomerId, *, at: datetime, by: str = "") -> tuple[CustomerId, ...]:
+    """Take a customer out of the person they belong to, with whoever hangs on them alone; returns who left.
+
+    Facts will not merge the two again; a person can, with `merge`.
+
+    Raises:
+        CustomerNotFound: there is no such customer.
+        NotMerged: there is nobody to take them from.
+    """
+    with one_transaction() as cursor:
+        lock_shop(cursor)
+        members = _members(customer_id)
+        if len(members) == 1:
+            raise NotMerged(f"Customer {customer_id} was not merged with another one.")
+        leaving = leaving_with(customer_id)
+        staying = [one for one in members if one not in leaving]
+        _forget(cursor, "same", leaving, staying)
+        _decide(cursor, "apart", product(leaving, staying), at=at)
+        _regroup(cursor, members, at=at, by=by)
+        return leaving
+
+
+def keep_apart(first: CustomerId, second: CustomerId, *, at: datetime, by: str = "") -> None:
+    """Answer a question with no: these are two people, and facts will not merge them. Repeatable.
+
+    Raises:
+        CustomerNotFound: there is no such customer.
+        NotAQuestion: they are one person already; `unmerge` takes them apart.
+    """
+    with one_transaction() as cursor:
+        lock_shop(cursor)
+        some, others = _members(first), _members(second)
+        if some == others:
+            raise NotAQuestion(f"Customers {first} and {second} are one person already.", hint="Take one of them out.")
+        _decide(cursor, "apart", product(some, others), at=at)
+        _regroup(cursor, {*some, *others}, at=at, by=by)
+
+
+def put_off(first: CustomerId, second: CustomerId, *, until: datetime) -> None:
+    """Ask about these two again at `until`.
+
+    Raises:
+        NotAQuestion: nothing is asked about them.
+    """
+    with one_transaction() as cursor:
+        cursor.execute(
+            "UPDATE shop_question SET put_off_until = %s WHERE (first_id, second_id) IN ((%s, %s), (%s, %s))",
+            (until, first, second, second, first),
+        )
+        if cursor.rowcount == 0:
+            raise NotAQuestion(f"Nothing is asked about customers {first} and {second}.")
+
+
+def regroup_all(*, at: datetime, chunk: int = 10_000) -> None:
+    """Work out anew who is one person, of everybody that is tied to anybody: after a change of the rules."""
+    last = 0
+    while True:
+        with one_transaction() as cursor:
+            lock_shop(cursor)
+            cursor.execute(
+                "SELECT DISTINCT first_id FROM shop_tie WHERE first_id > %s ORDER BY 1 LIMIT %s", (last, chunk)
+            )
+            some = [row[0] for row in cursor.fetchall()]
+            if not some:
+                return
+            last = some[-1]
+            _regroup(cursor, some, at=at, by="")
+
+
+def _members(customer_id: CustomerId) -> tuple[CustomerId, ...]:
+    found = members_of([customer_id]).get(customer_id)
+    if found is None:
+        raise CustomerNotFound(f"There is no customer {customer_id}.")
+    return found
+
+
+def _decide(cursor: Cursor, verdict: str, pairs: Iterable[Pair], *, at: datetime) -> None:
+    ordered = sorted({(min(pair), max(pair)) for pair in pairs})
+    cursor.execute(_DECIDE, (verdict, at, msgspec.json.encode(ordered).decode()))
+
+
+def _forget(cursor: Cursor, verdict: str, some: Iterable[int], others: Iterable[int]) -> None:
+    cursor.execute(_FORGET, {"verdict": verdict, "some": bigints(some), "others": bigints(others)})
+
+
+def _regroup(cursor: Cursor, customers: Collection[int], *, at: datetime, by: str) -> None:
+    found = load_around(cursor, customers)
+    put_people(cursor, found, group_around(found), at=at, by=by)
