@@ -61,6 +61,7 @@ from kembali.collect.replaying import Replayed, replay_rejected
 from kembali.collect.rereading import EventsReplayed, expire_rejected, replay_events
 from kembali.collect.rewinding import COUNTED_UP_TO, distances, lag_of, rewind_consumer
 from kembali.collect.services import append_facts, append_selected
+from kembali.collect.tracking.commerce import BadOrderEvent, commerce_name, facts_of_order_event
 from kembali.collect.volume import (
     HISTORY,
     LAG_CLASSES,
@@ -82,6 +83,7 @@ __all__ = [
     "LAG_CLASSES",
     "BadConnection",
     "BadFact",
+    "BadOrderEvent",
     "Check",
     "ConnectionExists",
     "ConnectionNotFound",
@@ -118,6 +120,7 @@ __all__ = [
     "change_values",
     "check_connection",
     "check_shop",
+    "commerce_name",
     "connect_shop",
     "connection_of",
     "connector_of",
@@ -130,6 +133,7 @@ __all__ = [
     "expire_rejected",
     "fact_of",
     "facts_by_message",
+    "facts_of_order_event",
     "following",
     "hours_of_sources",
     "import_file",

@@ -58,6 +58,7 @@ def register() -> None:
 
 def consumers() -> Iterator[collect.Consumer]:
     """Everybody who folds facts, from the ground up: a room above may ask what one below has folded."""
+    yield shop.TRACKED_ORDERS
     yield shop.PROJECTION
     yield consent.CONSUMER
     yield from journeys.CONSUMERS

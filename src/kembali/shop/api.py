@@ -8,6 +8,7 @@ from kembali.shop.contracts import (
     Parting,
     PeopleFound,
     PersonFound,
+    PossibleDoubles,
     Profile,
     Revenue,
     ShopSettings,
@@ -16,6 +17,7 @@ from kembali.shop.contracts import (
 from kembali.shop.errors import BadShopSetting, CustomerNotFound, NotAQuestion, NotMerged, ShopIsFixed
 from kembali.shop.lake_tables import LAKE_TABLES, LakeSource
 from kembali.shop.queries.clusters import addresses_of, last_product_titles, members_of, root_of, subjects_of
+from kembali.shop.queries.doubles import possible_doubles
 from kembali.shop.queries.orders import list_orders_of, order_totals, unmatched_cancellations
 from kembali.shop.queries.parting import preview_unmerge
 from kembali.shop.queries.people import count_people, profile_of, search_people
@@ -28,11 +30,13 @@ from kembali.shop.services.folding import PROJECTION
 from kembali.shop.services.identity import find_customers, resolve_customers
 from kembali.shop.services.rebuilding import rebuild
 from kembali.shop.services.settings import DEFAULT_MARGIN_PERCENT, set_clock_offset, set_country, set_up_shop
+from kembali.shop.services.tracked_orders import TRACKED_ORDERS
 
 __all__ = [
     "DEFAULT_MARGIN_PERCENT",
     "LAKE_TABLES",
     "PROJECTION",
+    "TRACKED_ORDERS",
     "Address",
     "BadShopSetting",
     "CustomerNotFound",
@@ -44,6 +48,7 @@ __all__ = [
     "Parting",
     "PeopleFound",
     "PersonFound",
+    "PossibleDoubles",
     "Profile",
     "Revenue",
     "ShopIsFixed",
@@ -60,6 +65,7 @@ __all__ = [
     "members_of",
     "merge",
     "order_totals",
+    "possible_doubles",
     "preview_unmerge",
     "profile_of",
     "put_off",

@@ -134,3 +134,17 @@ class Parting:
     identifiers: tuple[str, ...]
     staying_identifiers: tuple[str, ...]
     order_refs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PossibleDoubles:
+    """Orders that two sources tell of with equal numbers, totals and days: most likely one purchase counted twice.
+
+    net_minor: what the other source's copies add to the sums. examples: at most three order numbers, the newest first.
+    """
+
+    source: str
+    other_source: str
+    order_count: int
+    net_minor: int
+    examples: tuple[str, ...]
