@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from kembali.cli import care, connections, data, demo, events, flows, keys, processes, rejects, staff
+from kembali.cli import care, connections, data, demo, events, flows, keys, processes, rejects, staff, webhooks
 from kembali.cli.output import fail
 from kembali.kernel.errors import KembaliError
 
@@ -32,6 +32,7 @@ app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
 app.add_typer(events.app, name="events")
 app.add_typer(connections.app, name="connections")
+app.add_typer(webhooks.app, name="webhooks")
 app.command("web")(processes.web)
 app.command("edge")(processes.edge)
 app.command("worker")(processes.worker)

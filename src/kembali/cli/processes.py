@@ -11,6 +11,7 @@ import typer
 
 from kembali.cli.home import migrate, opened_database, opened_home, start_django, wall_clock
 from kembali.cli.output import console
+from kembali.cli.relaying import relaying
 from kembali.infra.postgres import EmbeddedPostgres
 from kembali.infra.settings import Settings
 from kembali.infra.supervisor import Supervisor
@@ -33,27 +34,34 @@ def edge() -> None:
 
 
 def worker(every: Seconds = 1.0) -> None:
-    """Do what is due: fold facts, refresh insight, move journeys, send. As many workers as you like."""
+    """Do what is due: fold facts, refresh insight, move journeys, send, tell other programs. As many as you like."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with opened_home():
-        from django.db import OperationalError, close_old_connections
-
         from kembali.config import wiring
 
         wiring.register()
         log.info("worker started")
-        while not stop.is_set():
-            try:
-                busy = wiring.tick(wiring.shop_now(wall_clock())).busy
-            except OperationalError as error:
-                log.warning("the database does not answer, trying again: %s", error)
-                busy = False
-                close_old_connections()
-            if not busy:
-                stop.wait(every)
+        with relaying(stop):
+            _work(stop, every)
         log.info("worker stopped")
+
+
+def _work(stop: threading.Event, every: float) -> None:
+    from django.db import OperationalError, close_old_connections
+
+    from kembali.config import wiring
+
+    while not stop.is_set():
+        try:
+            busy = wiring.tick(wiring.shop_now(wall_clock())).busy
+        except OperationalError as error:
+            log.warning("the database does not answer, trying again: %s", error)
+            busy = False
+            close_old_connections()
+        if not busy:
+            stop.wait(every)
 
 
 def up() -> None:

@@ -1,6 +1,14 @@
 """The door to `collect`."""
 
-from kembali.collect.browsing import FactsFound, fact_of, facts_by_message, recent_facts
+from kembali.collect.browsing import (
+    FactsFound,
+    SeqsFound,
+    fact_of,
+    facts_by_message,
+    facts_of,
+    recent_facts,
+    seqs_between,
+)
 from kembali.collect.connecting import (
     change_values,
     check_connection,
@@ -59,7 +67,7 @@ from kembali.collect.reconciling import Stepped, reconcile, reconcile_due, start
 from kembali.collect.rejected import RejectedTally, count_rejected_events, count_waiting_events, list_rejected_events
 from kembali.collect.replaying import Replayed, replay_rejected
 from kembali.collect.rereading import EventsReplayed, expire_rejected, replay_events
-from kembali.collect.rewinding import COUNTED_UP_TO, distances, lag_of, rewind_consumer
+from kembali.collect.rewinding import COUNTED_UP_TO, distances, lag_of, rewind_consumer, start_from_now, stop_reading
 from kembali.collect.services import append_facts, append_selected
 from kembali.collect.tracking.commerce import BadOrderEvent, commerce_name, facts_of_order_event
 from kembali.collect.volume import (
@@ -107,6 +115,7 @@ __all__ = [
     "RejectedEvent",
     "RejectedTally",
     "Replayed",
+    "SeqsFound",
     "SetupField",
     "ShopNotSetUp",
     "ShopTotal",
@@ -133,6 +142,7 @@ __all__ = [
     "expire_rejected",
     "fact_of",
     "facts_by_message",
+    "facts_of",
     "facts_of_order_event",
     "following",
     "hours_of_sources",
@@ -166,8 +176,11 @@ __all__ = [
     "resume_shop",
     "rewind_consumer",
     "run_consumer",
+    "seqs_between",
     "silent_since",
     "start_backfill",
+    "start_from_now",
+    "stop_reading",
     "subject_of",
     "tally_parked",
     "timeline_of",

@@ -1,6 +1,8 @@
 """Look through the log, the newest fact first: bounded work whatever is asked, and however long the log is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from kembali.collect.consuming import fact_from_row
@@ -10,6 +12,7 @@ from kembali.infra.database import raw_cursor
 
 # Facts looked at for one page: half a second on a cold disk. What lies further back is another page.
 _REACH = 50_000
+_FAR_REACH = 200_000  # of these only number, kind and instant are read
 _MAX_SEQ = 2**63 - 1
 
 _COLUMNS = "seq, source, message_id, kind, identifiers::text, occurred_at, received_at, payload::text"
@@ -30,6 +33,20 @@ SELECT {_COLUMNS} FROM unnest(%(sources)s::text[]) AS s(name) CROSS JOIN LATERAL
 WHERE (%(kind)s::text IS NULL OR kind = %(kind)s)
 ORDER BY seq DESC LIMIT %(limit)s
 """  # noqa: S608 - columns of this module
+_BETWEEN = """
+SELECT seq, kind, received_at >= %(since)s AND received_at < %(until)s
+    AND (cardinality(%(kinds)s::text[]) = 0 OR kind = ANY(%(kinds)s))
+FROM collect_fact WHERE seq > %(after)s ORDER BY seq LIMIT %(reach)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SeqsFound:
+    """Numbers of facts with their kinds, oldest first; `reached` is where the next page begins."""
+
+    found: tuple[tuple[int, str], ...]
+    reached: int
+    is_last: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,34 @@ def fact_of(seq: int) -> Fact:
     if row is None:
         raise FactNotFound(f"There is no fact {seq}.")
     return fact_from_row(row)
+
+
+def facts_of(seqs: Sequence[int]) -> list[Fact]:
+    """Return those of these facts that are in the log, in its order."""
+    with raw_cursor() as cursor:
+        cursor.execute(f"SELECT {_COLUMNS} FROM collect_fact WHERE seq = ANY(%s) ORDER BY seq", (list(seqs),))  # noqa: S608
+        return [fact_from_row(row) for row in cursor.fetchall()]
+
+
+def seqs_between(
+    since: datetime, until: datetime, *, kinds: Sequence[str] = (), after: int = 0, limit: int = 10_000
+) -> SeqsFound:
+    """Return number and kind of the facts received in [since, until), a page at a time, the oldest first.
+
+    Args:
+        kinds: only of these; empty means all.
+        after: what the page before reached; at most 200,000 facts are looked at for one page.
+    """
+    with raw_cursor() as cursor:
+        cursor.execute(
+            _BETWEEN,
+            {"since": since, "until": until, "kinds": list(kinds), "after": after, "reach": _FAR_REACH},
+        )
+        looked_at = cursor.fetchall()
+    found = [(seq, kind) for seq, kind, is_wanted in looked_at if is_wanted][:limit]
+    is_full = len(found) == limit
+    reached = found[-1][0] if is_full else looked_at[-1][0] if looked_at else after
+    return SeqsFound(tuple(found), reached, is_last=not is_full and len(looked_at) < _FAR_REACH)
 
 
 def _after(prefix: str) -> str:

@@ -29,6 +29,27 @@ def rewind_consumer(consumer: Consumer) -> None:
         )
 
 
+def start_from_now(consumer: Consumer) -> None:
+    """Put the cursor of `consumer` behind everything that is committed: it will be handed only what comes after.
+
+    Joins the caller's transaction. What is being written right now comes after.
+    """
+    with one_transaction() as cursor:
+        cursor.execute(
+            "INSERT INTO collect_cursor (consumer, epoch, xid, seq) "
+            "SELECT %s, coalesce((SELECT epoch FROM collect_log), 0), "
+            "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1)::text::xid8, 9223372036854775807 "
+            "ON CONFLICT (consumer) DO UPDATE SET epoch = excluded.epoch, xid = excluded.xid, seq = excluded.seq",
+            (consumer.name,),
+        )
+
+
+def stop_reading(consumer: Consumer) -> None:
+    """Forget how far `consumer` has read: nobody runs it any more. Joins the caller's transaction."""
+    with one_transaction() as cursor:
+        cursor.execute("DELETE FROM collect_cursor WHERE consumer = %s", (consumer.name,))
+
+
 def lag_of(consumer: Consumer) -> int:
     """Return how many readable facts `consumer` has not handled yet. Waits until nobody else is running it."""
     with one_transaction() as cursor:

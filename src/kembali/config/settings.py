@@ -22,6 +22,7 @@ ROOMS = (
     "collect",
     "shop",
     "lake",
+    "relay",
     "insight",
     "experiments",
     "consent",

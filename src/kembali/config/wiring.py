@@ -19,6 +19,7 @@ from kembali.kernel import clock
 from kembali.lake import api as lake
 from kembali.measure import api as measure
 from kembali.messages import api as messages
+from kembali.relay import api as relay
 from kembali.segments import api as segments
 from kembali.shop import api as shop
 
@@ -34,11 +35,12 @@ class Ticked:
     refreshed: bool = False
     moved: int = 0
     delivered: int = 0
+    replaying: bool = False
 
     @property
     def busy(self) -> bool:
         """True when there may be more to do at once."""
-        return bool(self.facts or self.moved or self.delivered)
+        return bool(self.facts or self.moved or self.delivered or self.replaying)
 
 
 def register() -> None:
@@ -62,6 +64,8 @@ def consumers() -> Iterator[collect.Consumer]:
     yield shop.PROJECTION
     yield consent.CONSUMER
     yield from journeys.CONSUMERS
+    if relay.has_endpoints():  # else it would read every fact for nobody
+        yield relay.CONSUMER
 
 
 def settings() -> Settings:
@@ -106,7 +110,9 @@ def tick(at: datetime, *, refresh_every: timedelta = REFRESH_EVERY) -> Ticked:
     if delivered:
         facts += fold(at)  # so are deliveries
     collect.count_new()
-    return Ticked(facts + brought, refreshed, moved, delivered)
+    replaying = relay.continue_replays(at=at)
+    relay.forget_old(at=at)
+    return Ticked(facts + brought, refreshed, moved, delivered, replaying)
 
 
 def fold(at: datetime) -> int:

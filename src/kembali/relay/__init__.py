@@ -1,0 +1,1 @@
+"""Facts go on to other programs: endpoints, signed deliveries, their log, replay. Decides nothing about customers."""

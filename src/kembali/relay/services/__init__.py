@@ -1,0 +1,1 @@
+"""Change endpoints, fan facts out to them, and deliver."""
