@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
 from playwright.sync_api import Route
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -23,6 +24,7 @@ def shop(
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser's loop runs in this thread
         with opened_shop(tmp_path_factory.mktemp("edge"), visitors=20) as shop:
             yield shop
+            connections.close_all()  # the one of that loop, while it runs
         call_command("flush", verbosity=0, interactive=False)
 
 
@@ -109,6 +111,8 @@ def test_a_single_page_shop_has_a_page_for_each_address_and_a_product_for_each_n
             document.title = "Tea";
             await pause(200);
             say("TEA");
+            await pause(500);
+            say("TEA"); // drawn anew
             await pause(500);
             history.replaceState({ scrolled: 1 }, "", "/products/tea#reviews");
             history.pushState({}, "", "/products/cup");
@@ -291,6 +295,21 @@ def test_the_queue_keeps_the_newest_two_hundred_and_never_what_is_too_large(shop
         visit.context.set_offline(False)
         facts = shop.facts(visit, 201)
     assert [fact.payload["properties"]["n"] for fact in facts[1:]] == list(range(31, 231))
+
+
+def test_what_cannot_be_told_does_not_stop_the_shop(shop: Shop) -> None:
+    with shop.visitor() as visit:
+        visit.page.goto(shop.site.address)
+        visit.started()
+        went_on = """() => {
+            const around = {};
+            around.around = around;
+            kembali.track("Around", around);
+            kembali.track("Next", {});
+            return true;
+        }"""
+        assert visit.page.evaluate(went_on) is True
+        assert names(shop, visit, 2) == ["page", "Next"]
 
 
 def test_two_tabs_are_one_visitor_and_nothing_arrives_twice(shop: Shop) -> None:

@@ -1,7 +1,7 @@
 """The scripts that pages load: read once, shrunk, packed once.
 
 They are written by hand and small; there is no build step. For them to be shrunk by so simple means, a comment stands
-on a line of its own, no text runs over several lines or holds an operator between blanks, and no two chapters of the
+on a line of its own, no text runs over several lines or holds a blank beside a sign, and no two chapters of the
 module use one name at their top.
 """
 
@@ -16,6 +16,7 @@ _FOLDER = Path(__file__).parent / "browser"
 _CHAPTERS = ("storing", "sending", "reading", "watching", "kembali")
 _NEEDLESS_LINE_END = re.compile(r"(?<=[{(\[,;])\n|\n(?=[})\]?:.])")
 _SPACED_OPERATOR = re.compile(r" (=>|[=!<>&|?+*-]{1,3}) ")
+_NEEDLESS_BLANK = re.compile(r"(?<=[,:{(\[]) | (?=[})\]])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ def _read(name: str) -> list[str]:
 
 
 def _script(lines: list[str]) -> Script:
-    plain = _SPACED_OPERATOR.sub(r"\1", _NEEDLESS_LINE_END.sub("", "\n".join(lines))).encode()
+    text = _NEEDLESS_LINE_END.sub("", "\n".join(lines))
+    plain = _NEEDLESS_BLANK.sub("", _SPACED_OPERATOR.sub(r"\1", text)).encode()
     return Script(plain, gzip.compress(plain, 9, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:20]}"')
 
 

@@ -5,7 +5,7 @@ import { watch } from "./watching.mjs";
 
 const MOST_PENDING = 100;
 
-const isText = (value) => typeof value === "string" || typeof value === "number";
+const isText = (value) => /string|number/.test(typeof value);
 const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 // Whom another SDK knew by its own id stays the same person when a shop changes over.
@@ -50,7 +50,7 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
   // No two events have one time: their order survives whatever happens to them.
   let lastAt = 0;
   // undefined: not asked yet.
-  let isAllowed;
+  let isAllowed = isForbidden ? false : undefined;
 
   const anonymousId = () => {
     if (!store.get("id")) store.set("id", (isAllowed && idOfSegment()) || newId());
@@ -71,7 +71,7 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
     store.forget();
   };
   const emit = (type, fields, options, told) => {
-    if (isForbidden || isAllowed === false) return;
+    if (isAllowed === false) return;
     const event = {
       type,
       messageId: `kembali-${newId()}`,
@@ -93,8 +93,8 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
       emit("page", { name, category: names[0], properties: { ...pageOf(told), name, category: names[0], ...properties } }, options, told);
     },
     identify(words, told) {
-      const [userId, traits = {}, options] = isText(words[0]) ? words : [null, ...words.filter((word, place) => place || word)];
-      if (userId != null && isAllowed !== false && !isForbidden) store.set("user", String(userId));
+      const [userId, traits = {}, options] = isText(words[0] ?? 0) ? words : [null, ...words];
+      if (userId != null && isAllowed !== false) store.set("user", String(userId));
       emit("identify", { traits }, options, told);
     },
     group: ([groupId, traits = {}, options], told) => emit("group", { groupId, traits }, options, told),
@@ -103,7 +103,7 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
       store.remove("user");
       store.remove("id");
     },
-    setAnonymousId: ([id]) => isForbidden || isAllowed === false || store.set("id", id || newId()),
+    setAnonymousId: ([id]) => isAllowed === false || store.set("id", id || newId()),
     consent([isGiven]) {
       if (isGiven) {
         grant();
@@ -132,13 +132,17 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
       // Segment's loader adds what the page was when a call was made; a function at the end wants to know that it was.
       const told = words.at(-1)?.__t === "bpc" ? words.pop() : undefined;
       const done = typeof words.at(-1) === "function" ? words.pop() : undefined;
-      call(words, told);
+      try {
+        call(words, told);
+      } catch (error) {
+        // What we cannot tell must not stop the shop.
+        console.warn("kembali:", error);
+      }
       done?.();
       return Promise.resolve();
     };
-  Object.assign(api, { trackClick: api.trackLink, trackSubmit: api.trackForm, pageview: api.page });
+  Object.assign(api, { trackClick: api.trackLink, trackSubmit: api.trackForm, pageview: api.page, screen: api.page });
   for (const name of ["on", "once", "off", "load", "addSourceMiddleware", "addDestinationMiddleware"]) api[name] = () => api;
-  api.screen = api.page;
   api.ready = (done) => Promise.resolve(done?.());
   api.user = () => ({ id: () => store.get("user"), anonymousId, traits: () => ({}) });
   api.push = (...calls) => calls.forEach(([name, ...words]) => api[name]?.(...words));
@@ -153,8 +157,8 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
 
   const decided = store.get("consent");
   if (decided === "1" || !(isRequired || decided)) grant();
-  else if (!isRequired) isAllowed = false;
-  if (auto && !isForbidden)
+  else if (decided) isAllowed = false;
+  if (auto)
     watch({
       page: ({ referrer }) => calls.page([{ referrer }], { r: referrer }),
       track: (event, properties) => calls.track([event, properties]),

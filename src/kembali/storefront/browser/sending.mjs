@@ -9,7 +9,8 @@ const bytesOf = (text) => new Blob([text]).size;
 
 export const makeSender = (store, url, key) => {
   let timer;
-  let count = 0;
+  // All have as many digits: as text they stand in their order.
+  let count = 1e6;
   let failures = 0;
   let notBefore = 0;
   let isBusy = false;
@@ -50,7 +51,8 @@ export const makeSender = (store, url, key) => {
     let answer;
     try {
       // As plain text with the key inside: no preflight, and the same as what a closing page sends.
-      answer = await fetch(url, { method: "POST", body: bodyOf(batch), keepalive: true, credentials: "omit" });
+      const signal = AbortSignal.timeout(30000);
+      answer = await fetch(url, { method: "POST", body: bodyOf(batch), keepalive: true, credentials: "omit", signal });
     } catch {
       // Not reached: as if it could not take them now.
     }
@@ -64,13 +66,13 @@ export const makeSender = (store, url, key) => {
       // One of them cannot be read. Alone it takes no other with it.
       if (batch.length === 1) {
         drop(batch);
-        console.warn("kembali: refused", batch[0][1]);
+        console.warn("kembali:", "refused", batch[0][1]);
       }
       isOneByOne = true;
       later(0);
     } else if (status < 500 && status !== 429 && status !== 408) {
       isStopped = true;
-      console.warn("kembali: is the write key right?", status);
+      console.warn("kembali:", "is the write key right?", status);
     } else {
       failures += 1;
       const ours = Math.min(1000 * 2 ** failures, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
@@ -82,6 +84,7 @@ export const makeSender = (store, url, key) => {
 
   // One tab at a time; where browsers cannot agree on that, the message ids do.
   const send = async () => {
+    timer = 0;
     if (isStopped || isBusy || navigator.onLine === false) return;
     if (Date.now() < notBefore) {
       later(notBefore - Date.now());
@@ -101,14 +104,14 @@ export const makeSender = (store, url, key) => {
     add(event) {
       const text = JSON.stringify(event);
       if (bytesOf(text) > MOST_EVENT_BYTES) {
-        console.warn("kembali: too large", event);
+        console.warn("kembali:", "too large", event);
         return;
       }
       store.names("q.").slice(0, 1 - MOST_KEPT).forEach(store.remove);
       count += 1;
-      store.set(`q.${Date.now()}.${String(count).padStart(6, "0")}.${event.messageId}`, text);
+      store.set(`q.${Date.now()}.${count}.${event.messageId}`, text);
       // Soon, but what happens at the same time goes together. A wait that has begun is not made longer.
-      if (!isBusy && Date.now() >= notBefore) later(200);
+      if (!timer && !isBusy) later(200);
     },
     go() {
       isStopped = false;

@@ -10,13 +10,19 @@ const MAIL_FIELD = "[type=email],[autocomplete~=email],[data-kembali-email]";
 
 export const watch = ({ page, track, identify, searchField }) => {
   const said = new WeakMap();
+  const saidHere = new Set();
   let here = "";
   let before = document.referrer;
   let product;
   let lastMail;
 
-  // A page says a thing once, however often we look; said differently it is another thing.
-  const isNew = (element, text) => said.get(element) !== text && said.set(element, text);
+  // A page says a thing once, however often we look or it is drawn; what the page before said is still there for a moment.
+  const isNew = (element, text) => {
+    const isKnown = said.get(element) === text || saidHere.has(text);
+    said.set(element, text);
+    saidHere.add(text);
+    return !isKnown;
+  };
   const says = (name) => document.querySelector(`[data-kembali-event="${name}"]`);
   // The page's own word comes before our guess.
   const guess = (name, properties) => says(name) || track(name, properties);
@@ -54,6 +60,7 @@ export const watch = ({ page, track, identify, searchField }) => {
     if (here) before = here;
     here = address;
     product = undefined;
+    saidHere.clear();
     page({ referrer: before });
     guessFromAddress();
     look();
