@@ -1,0 +1,237 @@
+"""The connector for WooCommerce: what a person enters, what is checked, what is asked for."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from kembali.collect.connectors.contracts import (
+    Check,
+    Connector,
+    Delivery,
+    Http,
+    MonthTotal,
+    Page,
+    SetupField,
+    Shop,
+)
+from kembali.collect.connectors.errors import BadConnection
+from kembali.collect.connectors.paging import Place, place_of
+from kembali.collect.connectors.signing import is_signed
+from kembali.collect.connectors.woocommerce import hooks
+from kembali.collect.connectors.woocommerce.checking import checks
+from kembali.collect.connectors.woocommerce.reading import SETTINGS, facts_of, is_hint, webhook_facts
+from kembali.collect.connectors.woocommerce.rest import Rest, listed, total_of
+from kembali.collect.connectors.woocommerce.shapes import instant_of
+from kembali.collect.contracts import Reading
+from kembali.kernel.errors import Refused
+
+_SIZE = 50  # orders or people a page: shops live on small servers
+_PRODUCTS = 20  # each with variations is one question more
+_PAUSE_S = 0.5
+
+
+class WooCommerce(Connector):
+    """Orders (deleted ones too), products and accounts, by webhooks and by asking."""
+
+    platform = "woocommerce"
+    title = "WooCommerce"
+    streams = ("orders", "deleted_orders", "products", "customers")
+    has_webhooks = True
+    fields = (
+        SetupField("key", "Consumer key", "WooCommerce → Settings → Advanced → REST API.", placeholder="ck_…"),
+        SetupField("secret", "Consumer secret", "Shown once, beside the key.", is_secret=True, placeholder="cs_…"),
+        SetupField(
+            "statuses",
+            "Your own order statuses",
+            "What statuses of plugins mean, such as shipped=paid, in-production=paid.",
+            is_needed=False,
+        ),
+        SetupField(
+            "consent_field",
+            "Newsletter box at the checkout",
+            "The key under which the order keeps its tick; empty: no permission is read from orders.",
+            is_needed=False,
+            placeholder="_wc_other/my-shop/newsletter",
+        ),
+        SetupField(
+            "consent_wording", "The words beside that box", "They are kept as proof of the permission.", is_needed=False
+        ),
+        SetupField(
+            "hook_secret",
+            "Secret of webhooks made by hand",
+            "Only where kembali may not make them itself.",
+            is_secret=True,
+            is_needed=False,
+        ),
+    )
+
+    def address_of(self, text: str) -> str:
+        """Return a shop's address: with its scheme, without what leads into the API or the dashboard."""
+        address = text.strip().rstrip("/")
+        address = address if "://" in address else f"https://{address}"
+        for inner in ("/wp-json", "/wp-admin", "/index.php", "/?rest_route="):
+            address = address.partition(inner)[0]
+        parts = urlsplit(address)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+            raise BadConnection(
+                f"“{text.strip()[:80]}” is not a shop's address.", hint="Enter https://www.shop.example."
+            )
+        return address.rstrip("/")
+
+    def page(
+        self, shop: Shop, http: Http, stream: str, *, since: datetime | None, cursor: str | None, at: datetime
+    ) -> Page:
+        """Return the next page of orders, deleted orders, products or accounts.
+
+        Variations can change without their product, and accounts cannot be asked for by their changes: products and
+        accounts are read completely once a day.
+        """
+        rest, place = Rest(shop, http, at), place_of(cursor)
+        if stream in ("products", "customers") and since is not None and since.date() < at.date():
+            since = None
+        following: Place | None
+        if stream == "products":
+            _currency(shop, rest)
+            items, following, total = rest.changed("products", since, place, size=_PRODUCTS)
+        elif stream == "customers":
+            items, following, total = _accounts(rest, since, place)
+        elif stream == "deleted_orders":
+            items, following, total = rest.changed("orders", since, place, size=_SIZE, status="trash")
+        else:
+            items, following, total = rest.changed("orders", since, place, size=_SIZE)
+        page = Page(cursor=following.text() if following else None, total=total, wait_s=_PAUSE_S, seen=len(items))
+        resource = {"products": "product", "customers": "customer"}.get(stream, "order")
+        for item in items:
+            self._take(page, shop, rest, resource, item, at)
+        return page
+
+    def _take(self, page: Page, shop: Shop, rest: Rest, resource: str, item: Any, at: datetime) -> None:
+        beside = _beside(shop)
+        try:
+            variations = _variations(rest, item) if resource == "product" else ()
+            page.facts += facts_of(resource, item, beside, source=shop.name, seen_at=at, variations=variations)
+        except (Refused, msgspec.MsgspecError) as error:
+            raw = msgspec.json.encode(item)
+            page.rejected.append(
+                self.rejected(
+                    f"{resource}.updated", raw, beside, source=shop.name, code=_code_of(error), reason=str(error)
+                )
+            )
+
+    def check(self, shop: Shop, http: Http, *, at: datetime) -> Iterator[Check]:
+        """Look at the address, the keys and their rights, the statuses of orders, and the webhooks."""
+        return checks(shop, Rest(shop, http, at))
+
+    def totals(self, shop: Shop, http: Http, *, months: Sequence[date], at: datetime) -> list[MonthTotal]:
+        """Return how many orders the shop has of each month; their sum it does not tell."""
+        rest = Rest(shop, http, at)
+        currency = _currency(shop, rest)
+        found = []
+        for month in months:
+            following = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+            answer = rest.get(
+                "orders",
+                per_page=1,
+                after=_before_midnight(month),
+                before=datetime.combine(following, time.min).isoformat(),
+            )
+            if (count := total_of(answer)) is not None:
+                found.append(MonthTotal(month=month, currency=currency, order_count=count, total_minor=None))
+        return found
+
+    def subscribe(self, shop: Shop, http: Http, *, hook_url: str, at: datetime) -> Sequence[str]:
+        """Make the webhooks that are missing, and wake those that WooCommerce disabled after failures."""
+        return hooks.subscribe(shop, Rest(shop, http, at), hook_url)
+
+    def call_of(self, delivery: Delivery) -> str:
+        """Return the topic, such as `order.updated`."""
+        return delivery.header("x-wc-webhook-topic") or "unknown"
+
+    def is_greeting(self, delivery: Delivery) -> bool:
+        """Return whether this is the unsigned form that WooCommerce sends when a webhook is made."""
+        name, _, number = delivery.body.partition(b"=")
+        return name == b"webhook_id" and number.isdigit() and not delivery.header("x-wc-webhook-topic")
+
+    def is_genuine(self, delivery: Delivery, shop: Shop) -> bool:
+        """Return whether one of our secrets signed the body."""
+        return is_signed(delivery.header("x-wc-webhook-signature"), delivery.body, hooks.secrets_of(shop))
+
+    def beside(self, delivery: Delivery, shop: Shop) -> Mapping[str, str]:  # noqa: ARG002 - the shop's word
+        """Return the shop's own words for statuses and consent, and its currency."""
+        return _beside(shop)
+
+    def wakes(self, call: str) -> bool:
+        """Return whether the shop is asked at once after this webhook."""
+        return is_hint(call)
+
+    def read(self, call: str, body: bytes, beside: Mapping[str, str], *, source: str, received_at: datetime) -> Reading:
+        """Return what a webhook says."""
+        try:
+            return Reading(facts=webhook_facts(call, body, beside, source=source, received_at=received_at))
+        except (Refused, msgspec.MsgspecError, RecursionError) as error:
+            reason = str(error)
+            return Reading(
+                rejected=[self.rejected(call, body, beside, source=source, code=_code_of(error), reason=reason)]
+            )
+
+
+def _beside(shop: Shop) -> dict[str, str]:
+    known = {name: shop.settings.get(name, "") for name in SETTINGS} | {"currency": shop.remembered.get("currency", "")}
+    return {name: value for name, value in known.items() if value}
+
+
+def _currency(shop: Shop, rest: Rest) -> str:
+    """Return the shop's currency, asked for once: products do not tell theirs."""
+    if "currency" not in shop.remembered:
+        answer = rest.get("data/currencies/current").json
+        shop.remembered["currency"] = str(answer.get("code", "")) if isinstance(answer, dict) else ""
+    return shop.remembered["currency"]
+
+
+def _accounts(rest: Rest, since: datetime | None, place: Place) -> tuple[list[Any], Place | None, int | None]:
+    """Return a page of all accounts, or of those made since an instant, the latest first."""
+    if since is None:
+        answer = rest.get("customers", role="all", orderby="id", order="asc", per_page=_SIZE, page=place.page)
+    else:
+        answer = rest.get(
+            "customers", role="all", orderby="registered_date", order="desc", per_page=_SIZE, page=place.page
+        )
+    items = listed(answer)
+    is_last = len(items) < _SIZE
+    if since is not None and items and isinstance(items[-1], dict):
+        made_at = instant_of(items[-1].get("date_created_gmt"))
+        is_last = is_last or (made_at is not None and made_at < since)
+    return items, None if is_last else Place(page=place.page + 1), total_of(answer) if since is None else None
+
+
+def _variations(rest: Rest, item: Any) -> list[Any]:
+    """Return a product's variations, asked for one product at a time: the list of products holds only their ids."""
+    if not isinstance(item, dict) or not item.get("variations") or not isinstance(item.get("id"), int):
+        return []
+    found: list[Any] = []
+    for page in range(1, 11):
+        answer = listed(rest.get(f"products/{item['id']}/variations", per_page=100, page=page, orderby="id"))
+        found += answer
+        if len(answer) < 100:
+            break
+    return found
+
+
+def _before_midnight(day: date) -> str:
+    """Return the last second before a day: “after” excludes its own instant."""
+    return datetime.fromtimestamp(datetime.combine(day, time.min, UTC).timestamp() - 1, UTC).strftime(
+        "%Y-%m-%dT%H:%M:%S"
+    )
+
+
+def _code_of(error: Exception) -> str:
+    return (
+        error.code
+        if isinstance(error, Refused)
+        else "bad_shape"
+        if isinstance(error, msgspec.ValidationError)
+        else "bad_json"
+    )
