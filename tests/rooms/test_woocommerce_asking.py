@@ -211,9 +211,9 @@ def test_every_topic_gets_one_webhook_and_repeating_it_changes_nothing() -> None
     faults = Faults()
     with serve(site, faults) as address:
         shop = shop_at(address)
-        assert WOO.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT) == list(TOPICS)
+        assert WOO.webhooks.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT) == list(TOPICS)
         faults.asked.clear()
-        assert WOO.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT) == list(TOPICS)
+        assert WOO.webhooks.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT) == list(TOPICS)
     assert sorted(hook["topic"] for hook in site.hooks.values()) == sorted(TOPICS)
     assert all(one.startswith("GET") for one in faults.asked)
 
@@ -222,14 +222,14 @@ def test_a_webhook_disabled_after_failures_is_made_active_again_and_a_paused_one
     site = Site()
     with serve(site) as address:
         shop = shop_at(address)
-        WOO.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT)
+        WOO.webhooks.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT)
         updated = next(hook for hook in site.hooks.values() if hook["topic"] == "order.updated")
         paused = next(hook for hook in site.hooks.values() if hook["topic"] == "coupon.created")
         for _ in range(6):
             site.note_answer(updated["id"], 503)
         paused["status"] = "paused"
         assert updated["status"] == "disabled"
-        topics = WOO.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT)
+        topics = WOO.webhooks.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT)
     assert (updated["status"], paused["status"]) == ("active", "paused")
     assert "coupon.created" not in topics
 
@@ -239,12 +239,12 @@ def test_new_keys_bring_every_webhook_a_new_secret() -> None:
     with serve(site) as address:
         shop = shop_at(address)
         shop.previous = {"secret": "cs_before"}
-        WOO.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT)
+        WOO.webhooks.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT)
         first = {hook["secret"] for hook in site.hooks.values()}
         shop.remembered["hooks"] = "of the keys before"
         for hook in site.hooks.values():
             hook["secret"] = "old"
-        WOO.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT)
+        WOO.webhooks.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT)
     assert {hook["secret"] for hook in site.hooks.values()} == first
     assert len(first) == 1
 

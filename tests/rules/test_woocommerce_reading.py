@@ -30,7 +30,7 @@ from tests.fakes.woocommerce.wire import order as wire_order
 
 SEEN = datetime(2026, 6, 2, tzinfo=UTC)
 SHOP = Shop(name="woocommerce", address="https://shop.example", secrets={"key": "ck_1", "secret": "cs_1"})
-WOO = WooCommerce()
+WOO = WooCommerce().webhooks
 
 
 def placed(**more: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import msgspec
 from kembali.collect.contracts import OrderLine
 
 OrderType = Literal["order", "cancellation", "adjustment"]
-OrderStatus = Literal["paid", "pending", "cancelled", "refunded"]
+OrderStatus = Literal["paid", "pending", "cancelled", "refunded", "deleted"]
 CartStatus = Literal["open", "completed", "deleted"]
 ShipmentStatus = Literal["pending", "shipped", "in_transit", "out_for_delivery", "delivered", "failed", "cancelled"]
 ConsentState = Literal["given", "not_given", "withdrawn", "pending"]

@@ -58,6 +58,7 @@ def _succeeded(response: HttpResponse, at: datetime) -> None:
     if 300 <= status < 400:
         raise ShopRefuses(
             f"The shop leads elsewhere ({status} to {response.headers.get('location', 'nowhere')[:_SAID]}).",
+            status=status,
             hint="Enter the address it leads to.",
         )
     hint = {
@@ -65,7 +66,7 @@ def _succeeded(response: HttpResponse, at: datetime) -> None:
         403: "The keys do not have the rights that are needed.",
         404: "Check the address.",
     }.get(status, "")
-    raise ShopRefuses(f"The shop says no ({status}): “{_said(response)}”.", hint=hint)
+    raise ShopRefuses(f"The shop says no ({status}): “{_said(response)}”.", status=status, hint=hint)
 
 
 def wait_of(text: str | None, at: datetime) -> float | None:

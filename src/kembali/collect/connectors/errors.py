@@ -4,9 +4,13 @@ from kembali.kernel.errors import Denied, NotFound, Refused, Unavailable
 
 
 class ShopRefuses(Denied):
-    """The shop says no, and would again: somebody must change something."""
+    """The shop says no, and would again: somebody must change something. `status`: the HTTP status it says so with."""
 
     code = "shop_refuses"
+
+    def __init__(self, message: str, *, status: int | None = None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
 
 
 class ShopBusy(Unavailable):

@@ -10,7 +10,9 @@ from kembali.collect.payloads import OrderStatus
 
 BEGIN = datetime(2000, 1, 1, tzinfo=UTC)  # before anything that is asked for
 
-_ON_ITS_WAY: Mapping[OrderStatus, int] = MappingProxyType({"pending": 0, "paid": 1, "cancelled": 2, "refunded": 3})
+_ON_ITS_WAY: Mapping[OrderStatus, int] = MappingProxyType(
+    {"pending": 0, "paid": 1, "cancelled": 2, "refunded": 3, "deleted": 4}
+)
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):

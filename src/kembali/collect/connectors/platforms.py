@@ -4,8 +4,9 @@ from types import MappingProxyType
 
 from kembali.collect.connectors.contracts import Connector
 from kembali.collect.connectors.errors import UnknownPlatform
+from kembali.collect.connectors.woocommerce.connector import WooCommerce
 
-_ALL: tuple[Connector, ...] = ()
+_ALL: tuple[Connector, ...] = (WooCommerce(),)
 
 CONNECTORS: MappingProxyType[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})
 

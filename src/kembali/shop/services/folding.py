@@ -23,7 +23,7 @@ from kembali.shop.services.settling import settle_customers, settle_orders
 _decode_order = msgspec.json.Decoder(OrderVersion).decode
 _decode_profile = msgspec.json.Decoder(CustomerDetails).decode
 _KINDS = ("order", "cancellation", "adjustment")
-_STATUSES = ("paid", "pending", "cancelled", "refunded")
+_STATUSES = ("paid", "pending", "cancelled", "refunded", "deleted")
 
 
 def fold(facts: Sequence[Fact], at: datetime) -> None:

@@ -1,6 +1,6 @@
 """The connector for WooCommerce: what a person enters, what is checked, what is asked for."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +10,6 @@ import msgspec
 from kembali.collect.connectors.contracts import (
     Check,
     Connector,
-    Delivery,
     Http,
     MonthTotal,
     Page,
@@ -18,19 +17,16 @@ from kembali.collect.connectors.contracts import (
     Shop,
 )
 from kembali.collect.connectors.errors import BadConnection
-from kembali.collect.connectors.paging import Place, place_of
-from kembali.collect.connectors.signing import is_signed
-from kembali.collect.connectors.woocommerce import hooks
+from kembali.collect.connectors.paging import BEGIN, Place, place_of
 from kembali.collect.connectors.woocommerce.checking import checks
-from kembali.collect.connectors.woocommerce.reading import SETTINGS, facts_of, is_hint, webhook_facts
+from kembali.collect.connectors.woocommerce.reading import beside_of, code_of, facts_of
 from kembali.collect.connectors.woocommerce.rest import Rest, listed, total_of
 from kembali.collect.connectors.woocommerce.shapes import instant_of
-from kembali.collect.contracts import Reading
+from kembali.collect.connectors.woocommerce.webhooks import WooWebhooks
 from kembali.kernel.errors import Refused
 
 _SIZE = 50  # orders or people a page: shops live on small servers
 _PRODUCTS = 20  # each with variations is one question more
-_PAUSE_S = 0.5
 
 
 class WooCommerce(Connector):
@@ -39,7 +35,7 @@ class WooCommerce(Connector):
     platform = "woocommerce"
     title = "WooCommerce"
     streams = ("orders", "deleted_orders", "products", "customers")
-    has_webhooks = True
+    webhooks = WooWebhooks()
     fields = (
         SetupField("key", "Consumer key", "WooCommerce → Settings → Advanced → REST API.", placeholder="ck_…"),
         SetupField("secret", "Consumer secret", "Shown once, beside the key.", is_secret=True, placeholder="cs_…"),
@@ -90,7 +86,7 @@ class WooCommerce(Connector):
         accounts are read completely once a day.
         """
         rest, place = Rest(shop, http, at), place_of(cursor)
-        if stream in ("products", "customers") and since is not None and since.date() < at.date():
+        if stream in ("products", "customers") and cursor is None and since is not None and since.date() < at.date():
             since = None
         following: Place | None
         if stream == "products":
@@ -102,24 +98,21 @@ class WooCommerce(Connector):
             items, following, total = rest.changed("orders", since, place, size=_SIZE, status="trash")
         else:
             items, following, total = rest.changed("orders", since, place, size=_SIZE)
-        page = Page(cursor=following.text() if following else None, total=total, wait_s=_PAUSE_S, seen=len(items))
+        page = Page(cursor=following.text() if following else None, total=total, seen=len(items))
         resource = {"products": "product", "customers": "customer"}.get(stream, "order")
         for item in items:
             self._take(page, shop, rest, resource, item, at)
         return page
 
     def _take(self, page: Page, shop: Shop, rest: Rest, resource: str, item: Any, at: datetime) -> None:
-        beside = _beside(shop)
+        beside = beside_of(shop)
         try:
             variations = _variations(rest, item) if resource == "product" else ()
             page.facts += facts_of(resource, item, beside, source=shop.name, seen_at=at, variations=variations)
         except (Refused, msgspec.MsgspecError) as error:
             raw = msgspec.json.encode(item)
-            page.rejected.append(
-                self.rejected(
-                    f"{resource}.updated", raw, beside, source=shop.name, code=_code_of(error), reason=str(error)
-                )
-            )
+            call, code = f"{resource}.updated", code_of(error)
+            page.rejected.append(self.rejected(call, raw, beside, source=shop.name, code=code, reason=str(error)))
 
     def check(self, shop: Shop, http: Http, *, at: datetime) -> Iterator[Check]:
         """Look at the address, the keys and their rights, the statuses of orders, and the webhooks."""
@@ -142,46 +135,6 @@ class WooCommerce(Connector):
                 found.append(MonthTotal(month=month, currency=currency, order_count=count, total_minor=None))
         return found
 
-    def subscribe(self, shop: Shop, http: Http, *, hook_url: str, at: datetime) -> Sequence[str]:
-        """Make the webhooks that are missing, and wake those that WooCommerce disabled after failures."""
-        return hooks.subscribe(shop, Rest(shop, http, at), hook_url)
-
-    def call_of(self, delivery: Delivery) -> str:
-        """Return the topic, such as `order.updated`."""
-        return delivery.header("x-wc-webhook-topic") or "unknown"
-
-    def is_greeting(self, delivery: Delivery) -> bool:
-        """Return whether this is the unsigned form that WooCommerce sends when a webhook is made."""
-        name, _, number = delivery.body.partition(b"=")
-        return name == b"webhook_id" and number.isdigit() and not delivery.header("x-wc-webhook-topic")
-
-    def is_genuine(self, delivery: Delivery, shop: Shop) -> bool:
-        """Return whether one of our secrets signed the body."""
-        return is_signed(delivery.header("x-wc-webhook-signature"), delivery.body, hooks.secrets_of(shop))
-
-    def beside(self, delivery: Delivery, shop: Shop) -> Mapping[str, str]:  # noqa: ARG002 - the shop's word
-        """Return the shop's own words for statuses and consent, and its currency."""
-        return _beside(shop)
-
-    def wakes(self, call: str) -> bool:
-        """Return whether the shop is asked at once after this webhook."""
-        return is_hint(call)
-
-    def read(self, call: str, body: bytes, beside: Mapping[str, str], *, source: str, received_at: datetime) -> Reading:
-        """Return what a webhook says."""
-        try:
-            return Reading(facts=webhook_facts(call, body, beside, source=source, received_at=received_at))
-        except (Refused, msgspec.MsgspecError, RecursionError) as error:
-            reason = str(error)
-            return Reading(
-                rejected=[self.rejected(call, body, beside, source=source, code=_code_of(error), reason=reason)]
-            )
-
-
-def _beside(shop: Shop) -> dict[str, str]:
-    known = {name: shop.settings.get(name, "") for name in SETTINGS} | {"currency": shop.remembered.get("currency", "")}
-    return {name: value for name, value in known.items() if value}
-
 
 def _currency(shop: Shop, rest: Rest) -> str:
     """Return the shop's currency, asked for once: products do not tell theirs."""
@@ -192,19 +145,17 @@ def _currency(shop: Shop, rest: Rest) -> str:
 
 
 def _accounts(rest: Rest, since: datetime | None, place: Place) -> tuple[list[Any], Place | None, int | None]:
-    """Return a page of all accounts, or of those made since an instant, the latest first."""
-    if since is None:
-        answer = rest.get("customers", role="all", orderby="id", order="asc", per_page=_SIZE, page=place.page)
-    else:
-        answer = rest.get(
-            "customers", role="all", orderby="registered_date", order="desc", per_page=_SIZE, page=place.page
-        )
+    """Return a page of all accounts (`place.after` says so on later pages), or of the new ones, the latest first."""
+    is_complete = since is None or place.after is not None
+    by = {"orderby": "id", "order": "asc"} if is_complete else {"orderby": "registered_date", "order": "desc"}
+    answer = rest.get("customers", role="all", per_page=_SIZE, page=place.page, **by)
     items = listed(answer)
-    is_last = len(items) < _SIZE
-    if since is not None and items and isinstance(items[-1], dict):
-        made_at = instant_of(items[-1].get("date_created_gmt"))
-        is_last = is_last or (made_at is not None and made_at < since)
-    return items, None if is_last else Place(page=place.page + 1), total_of(answer) if since is None else None
+    if is_complete:
+        following = Place(after=BEGIN, page=place.page + 1)
+        return items, following if len(items) >= _SIZE else None, total_of(answer)
+    made = [instant_of(one.get("date_created_gmt")) for one in items if isinstance(one, dict)]
+    is_last = len(items) < _SIZE or any(at is not None and since is not None and at < since for at in made)
+    return items, None if is_last else Place(page=place.page + 1), None
 
 
 def _variations(rest: Rest, item: Any) -> list[Any]:
@@ -224,14 +175,4 @@ def _before_midnight(day: date) -> str:
     """Return the last second before a day: “after” excludes its own instant."""
     return datetime.fromtimestamp(datetime.combine(day, time.min, UTC).timestamp() - 1, UTC).strftime(
         "%Y-%m-%dT%H:%M:%S"
-    )
-
-
-def _code_of(error: Exception) -> str:
-    return (
-        error.code
-        if isinstance(error, Refused)
-        else "bad_shape"
-        if isinstance(error, msgspec.ValidationError)
-        else "bad_json"
     )

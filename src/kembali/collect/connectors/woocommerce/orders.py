@@ -170,9 +170,7 @@ def _placed_at(order: Order) -> datetime:
 
 def _updated_at(order: Order, status: OrderStatus) -> datetime:
     modified = instant_of(order.date_modified_gmt) or _placed_at(order)
-    is_trash = order.status == "trash"
-    steps = min(len(order.refunds), 49) * 1000 + bool(order.date_completed_gmt) + 50_000 * is_trash
-    return further_on(modified, "refunded" if is_trash else status, steps=steps)
+    return further_on(modified, status, steps=min(len(order.refunds), 99) * 100 + bool(order.date_completed_gmt))
 
 
 def _epoch(value: Any) -> datetime | None:

@@ -6,15 +6,30 @@ from typing import Any
 
 import msgspec
 
+from kembali.collect.connectors.contracts import Shop
 from kembali.collect.connectors.woocommerce.orders import Reader
 from kembali.collect.connectors.woocommerce.people import profile_of
 from kembali.collect.connectors.woocommerce.products import deleted_fact, product_fact
 from kembali.collect.connectors.woocommerce.shapes import BadShopData, Customer, Order, Product
 from kembali.collect.connectors.woocommerce.statuses import meanings_of
 from kembali.collect.contracts import NewFact
+from kembali.kernel.errors import Refused
 
-# Said in settings, needed to read an order; kept beside one that was refused, to read it again.
-SETTINGS = ("statuses", "consent_field", "consent_wording")
+_SETTINGS = ("statuses", "consent_field", "consent_wording")
+
+
+def beside_of(shop: Shop) -> dict[str, str]:
+    """Return what must be known beside a thing to read it: the shop's own words for it, and the shop's currency."""
+    known = {name: shop.settings.get(name, "") for name in _SETTINGS}
+    known["currency"] = shop.remembered.get("currency", "")
+    return {name: value for name, value in known.items() if value}
+
+
+def code_of(error: Refused | msgspec.MsgspecError | RecursionError) -> str:
+    """Return the reason's code of what cannot be understood."""
+    if isinstance(error, Refused):
+        return error.code
+    return "bad_shape" if isinstance(error, msgspec.ValidationError) else "bad_json"
 
 
 class _Gone(msgspec.Struct):
@@ -35,7 +50,7 @@ def facts_of(
     """Return the facts of an `order`, `customer` or `product` as the REST API gives it.
 
     Args:
-        beside: the shop's `SETTINGS`, and `currency`, which products do not tell.
+        beside: as `beside_of` returns it.
 
     Raises:
         Refused, msgspec.ValidationError: something in it cannot be understood.

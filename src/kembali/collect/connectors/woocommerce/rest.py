@@ -14,10 +14,9 @@ from kembali.collect.connectors.paging import BEGIN, Place, place_after
 from kembali.collect.connectors.woocommerce.shapes import instant_of
 
 _ROOT = "/wc/v3/"
-# What is saved now may appear a little later: a slow checkout, a copy of the database that lags.
-_LATE = timedelta(minutes=2)
 # Where a shop cannot be asked for what changed, orders of the last weeks are read again: few change later.
 _RECENT = timedelta(days=31)
+_SECOND = timedelta(seconds=1)
 
 
 class Rest:
@@ -148,7 +147,9 @@ class Rest:
         self, path: str, since: datetime | None, place: Place, size: int, query: Mapping[str, object]
     ) -> tuple[list[Any], Place | None, int | None]:
         ahead = timedelta(seconds=int(self._shop.remembered.get("ahead_s", "0")))
-        begin = BEGIN if since is None else since + min(ahead, timedelta()) - _LATE
+        begin = (
+            BEGIN if since is None else since + min(ahead, timedelta()) - _SECOND
+        )  # “after” leaves out its own instant
         after = place.after or begin
         answer = self.get(
             path,

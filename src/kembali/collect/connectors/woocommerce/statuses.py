@@ -18,7 +18,7 @@ OWN: Mapping[str, OrderStatus] = MappingProxyType(
         "cancelled": "cancelled",
         "failed": "cancelled",
         "refunded": "refunded",
-        "trash": "cancelled",
+        "trash": "deleted",
     }
 )
 _MEANINGS: tuple[OrderStatus, ...] = ("paid", "pending", "cancelled", "refunded")
