@@ -10,7 +10,7 @@ from psycopg import sql
 
 from kembali.collect import api as collect
 from kembali.collect import door
-from kembali.collect.models import ParkedFact
+from kembali.collect.models import Fact, Log, ParkedFact
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,6 +113,12 @@ def test_a_restored_cluster_whose_transaction_ids_start_again_gets_a_new_epoch(
     other_connection.commit()
     collect.append_facts([fact(2)], at=AT)
     assert recorder.drain() == ["m1", "m2"]
+    Log.objects.all().delete()
+    Fact.objects.all().delete()
+    assert door.open_log(other_connection) == 0  # what new facts bear follows the log, whatever happened to it
+    other_connection.commit()
+    collect.append_facts([fact(3)], at=AT)
+    assert Fact.objects.get(message_id="m3").epoch == 0
 
 
 def test_a_timeline_is_the_persons_facts_newest_first() -> None:

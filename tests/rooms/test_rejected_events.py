@@ -49,6 +49,10 @@ def tallies() -> list[tuple[str, str, int, int]]:
     return [(one.source, one.reason_code, one.seen_count, one.kept_count) for one in found]
 
 
+def understand_shouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kembali.collect.tracking.events._KINDS", {"shout": "tracking.shout"})
+
+
 def test_of_a_source_so_many_are_kept_a_day_and_the_others_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rejecting, "MOST_KEPT_A_DAY", 5)
     keep(count=3)
@@ -84,7 +88,7 @@ def test_a_mended_cause_lets_the_event_in_as_if_it_had_just_come(monkeypatch: py
     keep(reading.rejected)
     assert collect.replay_events(at=LATER) == collect.EventsReplayed(accepted=0, rejected=2, last_id=None)
 
-    monkeypatch.setattr("kembali.collect.tracking.events.CALLS", ("track", "shout"))
+    understand_shouts(monkeypatch)
     first = RejectedEvent.objects.order_by("id")[0]
     assert collect.replay_events([first.pk], at=LATER).accepted == 1
     fact = Fact.objects.get()
@@ -132,7 +136,7 @@ def test_what_the_log_refuses_takes_no_other_event_with_it(monkeypatch: pytest.M
 
 def test_many_are_replayed_in_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     keep(read([{"type": "shout"}] * 3).rejected)
-    monkeypatch.setattr("kembali.collect.tracking.events.CALLS", ("shout",))
+    understand_shouts(monkeypatch)
     step = collect.replay_events(at=LATER, limit=2)
     assert (step.accepted, step.last_id) == (2, RejectedEvent.objects.order_by("id")[1].pk)
     assert collect.replay_events(at=LATER, limit=2, after=step.last_id or 0).accepted == 1

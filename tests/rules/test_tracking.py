@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from kembali.collect.contracts import Reading
 from kembali.collect.errors import BadTrackingRequest
-from kembali.collect.tracking.events import MOST_EVENT_BYTES, MOST_EVENTS, open_envelope, read_events
+from kembali.collect.tracking.envelopes import MOST_EVENT_BYTES, MOST_EVENTS, open_envelope
+from kembali.collect.tracking.events import read_events
 from kembali.collect.tracking.requests import BATCH, MOST_BYTES, ROUTES, body_of, decoded, write_key_of
 from tests.makers.realdata import captured_requests
 

@@ -39,7 +39,7 @@ class Fact(models.Model):
     """One thing that happened. Append-only; nothing has a foreign key to it."""
 
     seq = models.BigAutoField(primary_key=True)
-    epoch = models.IntegerField()
+    epoch = models.IntegerField(db_default=0)  # what the default is follows `Log`
     xid = Xid8Field(
         db_default=models.expressions.RawSQL("pg_current_xact_id()", ()),
         editable=False,
