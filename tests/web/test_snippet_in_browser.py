@@ -14,6 +14,30 @@ from tests.web.snippet import Shop, Visit, opened_shop
 
 pytestmark = [needs_browser, pytest.mark.django_db]
 SLACK = timedelta(seconds=2)
+SEGMENTS_LOADER = """<script>(function () {
+    var i = "analytics", analytics = window[i] = window[i] || [];
+    analytics.methods = ["track", "page", "identify", "group", "alias", "reset", "ready"];
+    analytics.methods.forEach(function (method) {
+        analytics[method] = function () {
+            var words = Array.prototype.slice.call(arguments);
+            words.push({ __t: "bpc", p: "/told", u: location.href, s: "", t: "Told", r: "" });
+            analytics.push([method].concat(words));
+            return analytics;
+        };
+    });
+    analytics.load = function (key, options) {
+        var tag = document.createElement("script");
+        tag.async = true;
+        tag.setAttribute("data-global-segment-analytics-key", i);
+        tag.src = "EDGE/analytics.js/v1/" + key + "/analytics.min.js";
+        document.head.append(tag);
+        analytics._loadOptions = options;
+    };
+    localStorage.setItem("ajs_anonymous_id", '"known-before"');
+    analytics.load("KEY", OPTIONS);
+    analytics.page();
+    analytics.identify("u1", { email: "ann@example.com" });
+})();</script>"""
 
 
 @pytest.fixture(scope="module")
@@ -329,31 +353,7 @@ def test_two_tabs_are_one_visitor_and_nothing_arrives_twice(shop: Shop) -> None:
 
 
 def test_a_shop_that_had_segments_loader_changes_its_host_only(shop: Shop) -> None:
-    loader = """<script>(function () {
-        var i = "analytics", analytics = window[i] = window[i] || [];
-        analytics.methods = ["track", "page", "identify", "group", "alias", "reset", "ready"];
-        analytics.methods.forEach(function (method) {
-            analytics[method] = function () {
-                var words = Array.prototype.slice.call(arguments);
-                words.push({ __t: "bpc", p: "/told", u: location.href, s: "", t: "Told", r: "" });
-                analytics.push([method].concat(words));
-                return analytics;
-            };
-        });
-        analytics.load = function (key, options) {
-            var tag = document.createElement("script");
-            tag.async = true;
-            tag.setAttribute("data-global-segment-analytics-key", i);
-            tag.src = "EDGE/analytics.js/v1/" + key + "/analytics.min.js";
-            document.head.append(tag);
-            analytics._loadOptions = options;
-        };
-        localStorage.setItem("ajs_anonymous_id", '"known-before"');
-        analytics.load("KEY");
-        analytics.page();
-        analytics.identify("u1", { email: "ann@example.com" });
-    })();</script>"""
-    with shop.visitor(tag=loader) as visit:
+    with shop.visitor(tag=SEGMENTS_LOADER.replace("OPTIONS", "undefined")) as visit:
         visit.page.goto(f"{shop.site.address}/products/tea")
         visit.page.wait_for_function("window.analytics?.initialize")
         visit.page.evaluate("new Promise((done) => analytics.track('Bought', { total: 5 }, {}, done))")
@@ -363,3 +363,14 @@ def test_a_shop_that_had_segments_loader_changes_its_host_only(shop: Shop) -> No
     assert {fact.identifiers["anonymous_id"] for fact in facts} == {"known-before"}
     assert facts[0].payload["properties"]["path"] == "/told"
     assert (facts[2].payload["userId"], facts[2].payload["properties"]) == ("u1", {"total": 5})
+
+
+def test_behind_segments_loader_consent_can_be_required_too(shop: Shop) -> None:
+    loader = SEGMENTS_LOADER.replace("OPTIONS", '{ kembali: { consent: "required" } }')
+    with shop.visitor(tag=loader) as visit:
+        visit.page.goto(shop.site.address)
+        visit.page.wait_for_function("window.analytics?.initialize")
+        visit.page.wait_for_timeout(400)
+        assert (visit.kept(), visit.sent) == ([], [])
+        visit.page.evaluate("analytics.consent(true)")
+        assert names(shop, visit, 2) == ["page", "identify"]
