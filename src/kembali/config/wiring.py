@@ -62,6 +62,7 @@ def consumers() -> Iterator[collect.Consumer]:
     """Everybody who folds facts, from the ground up: a room above may ask what one below has folded."""
     yield shop.TRACKED_ORDERS
     yield shop.PROJECTION
+    yield shop.TRACKING
     yield consent.CONSUMER
     yield from journeys.CONSUMERS
     if relay.has_endpoints():  # else it would read every fact for nobody

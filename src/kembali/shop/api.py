@@ -16,6 +16,7 @@ from kembali.shop.contracts import (
 )
 from kembali.shop.errors import BadShopSetting, CustomerNotFound, NotAQuestion, NotMerged, ShopIsFixed
 from kembali.shop.lake_tables import LAKE_TABLES, LakeSource
+from kembali.shop.queries.claims import claimed_customers_of, claimed_subjects_of
 from kembali.shop.queries.clusters import addresses_of, last_product_titles, members_of, root_of, subjects_of
 from kembali.shop.queries.doubles import possible_doubles
 from kembali.shop.queries.orders import list_orders_of, order_totals, unmatched_cancellations
@@ -31,12 +32,14 @@ from kembali.shop.services.identity import find_customers, resolve_customers
 from kembali.shop.services.rebuilding import rebuild
 from kembali.shop.services.settings import DEFAULT_MARGIN_PERCENT, set_clock_offset, set_country, set_up_shop
 from kembali.shop.services.tracked_orders import TRACKED_ORDERS
+from kembali.shop.services.tracking import TRACKING
 
 __all__ = [
     "DEFAULT_MARGIN_PERCENT",
     "LAKE_TABLES",
     "PROJECTION",
     "TRACKED_ORDERS",
+    "TRACKING",
     "Address",
     "BadShopSetting",
     "CustomerNotFound",
@@ -56,6 +59,8 @@ __all__ = [
     "ShopSettings",
     "Unmatched",
     "addresses_of",
+    "claimed_customers_of",
+    "claimed_subjects_of",
     "count_people",
     "find_customers",
     "find_shop_settings",

@@ -26,10 +26,12 @@ CUSTOMERS = LakeSource(
     name="customers",
     columns={"customer_id": "int64", "first_seen_at": "timestamp", "country": "string"},
     key="customer_id",
-    # A merged customer is no row of its own; the root's row tells the earliest sight and the latest place of all.
+    # A merged customer is no row of its own, nor is one whom only a browser has named; the root's row tells the
+    # earliest sight and the latest place of all.
     select=f"""
         SELECT c.root_id AS customer_id, min(c.first_seen_at) AS first_seen_at,
-            (array_agg(c.country ORDER BY c.place_at DESC, c.country DESC))[1] AS country, true AS is_live,
+            (array_agg(c.country ORDER BY c.place_at DESC, c.country DESC))[1] AS country,
+            NOT EXISTS (SELECT FROM shop_identifier i WHERE i.customer_id = c.root_id AND i.is_claimed) AS is_live,
             max(c.changed_xid::text::bigint) AS row_xid
         FROM shop_customer c
         WHERE c.root_id IN (SELECT root_id FROM shop_customer WHERE changed_xid >= ':since'::xid8)

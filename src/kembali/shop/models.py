@@ -81,6 +81,17 @@ class Tie(models.Model):
         indexes = [models.Index(fields=["second_id"], name="shop_tie_second")]
 
 
+class Alias(models.Model):
+    """A program of the shop's said that the customer `previous_id` is now called `customer_id`."""
+
+    pk = models.CompositePrimaryKey("previous_id", "customer_id")
+    previous_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer_id"], name="shop_alias_customer")]
+
+
 class Decision(models.Model):
     """What a person decided about two customers: the `same` person, or kept `apart`, whatever facts say."""
 
@@ -156,7 +167,10 @@ class Identifier(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "value"], name="shop_identifier_once")]
-        indexes = [models.Index(fields=["value"], opclasses=["text_pattern_ops"], name="shop_identifier_value")]
+        indexes = [
+            models.Index(fields=["value"], opclasses=["text_pattern_ops"], name="shop_identifier_value"),
+            models.Index(fields=["id"], name="shop_identifier_claimed", condition=models.Q(is_claimed=True)),
+        ]
 
 
 class Spelling(models.Model):

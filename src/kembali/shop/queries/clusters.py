@@ -1,6 +1,7 @@
 """Which customers are one person, how they are addressed, and under which names their facts lie in the log."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId
@@ -56,20 +57,39 @@ def addresses_of(customer_ids: Collection[CustomerId]) -> dict[CustomerId, Addre
             )
             for root, email, phone, names, places, _ in cursor.fetchall()
         }
-    return {one: found[root] for one, root in roots.items()}
+    leads = _claimed_addresses(list(roots))
+    return {
+        one: replace(found[root], email=leads[one]) if one in leads and not found[root].email else found[root]
+        for one, root in roots.items()
+    }
+
+
+def _claimed_addresses(customer_ids: Collection[CustomerId]) -> dict[CustomerId, str]:
+    """Return the addresses of those whom only browsers have named so far."""
+    with raw_cursor() as cursor:
+        cursor.execute(
+            "SELECT customer_id, value FROM shop_identifier WHERE customer_id = ANY(%s) AND kind = 'email' "
+            "AND is_claimed",
+            (list(customer_ids),),
+        )
+        return {CustomerId(one): value for one, value in cursor.fetchall()}
 
 
 def subjects_of(customer_id: CustomerId) -> list[str]:
     """Return every name under which facts about this person lie in the log, for `collect.timeline_of`."""
     members = members_of([customer_id]).get(customer_id, (customer_id,))
-    return [*identifiers_of(members), *(f"customer_id:{one}" for one in members)]
+    with raw_cursor() as cursor:
+        cursor.execute("SELECT subject FROM shop_spelling WHERE customer_id = ANY(%s) ORDER BY 1", (list(members),))
+        spellings = [row[0] for row in cursor.fetchall()]
+    return [*identifiers_of(members), *spellings, *(f"customer_id:{one}" for one in members)]
 
 
 def identifiers_of(members: Sequence[CustomerId]) -> tuple[str, ...]:
     """Return the identifiers of these customers as `kind:value`, sorted."""
     with raw_cursor() as cursor:
         cursor.execute(
-            "SELECT kind || ':' || value FROM shop_identifier WHERE customer_id = ANY(%s) ORDER BY kind, value",
+            "SELECT kind || ':' || value FROM shop_identifier WHERE customer_id = ANY(%s) AND NOT is_claimed "
+            "ORDER BY kind, value",
             (list(members),),
         )
         return tuple(row[0] for row in cursor.fetchall())

@@ -24,7 +24,9 @@ SELECT DISTINCT c.root_id FROM shop_customer c WHERE c.root_id > %(after)s AND c
 ) ORDER BY c.root_id LIMIT %(limit)s
 """
 _EVERYONE = """
-SELECT id FROM shop_customer WHERE root_id = id AND id > %(after)s ORDER BY id LIMIT %(limit)s
+SELECT c.id FROM shop_customer c WHERE c.root_id = c.id AND c.id > %(after)s
+    AND NOT EXISTS (SELECT FROM shop_identifier i WHERE i.customer_id = c.id AND i.is_claimed)
+ORDER BY c.id LIMIT %(limit)s
 """
 _AMONG = """
 SELECT DISTINCT c.root_id FROM shop_customer c JOIN unnest(%(among)s::bigint[]) AS a(id) ON a.id = c.id
@@ -58,9 +60,12 @@ def search_people(
 
 
 def count_people() -> int:
-    """How many people the shop knows, merged ones once."""
+    """How many people the shop knows, merged ones once, whom only a browser has named not at all."""
     with raw_cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM shop_customer WHERE root_id = id")
+        cursor.execute(
+            "SELECT count(*) - (SELECT count(*) FROM shop_identifier WHERE is_claimed) "
+            "FROM shop_customer WHERE root_id = id"
+        )
         row = cursor.fetchone()
         return row[0] if row else 0
 

@@ -24,6 +24,10 @@ _ROWS = {
         SELECT least(a.name, b.name), greatest(a.name, b.name)
         FROM shop_question q JOIN shop_customer f ON f.id = q.first_id JOIN shop_customer s ON s.id = q.second_id
             JOIN shop_hashed_person a ON a.root_id = f.root_id JOIN shop_hashed_person b ON b.root_id = s.root_id""",
+    "claims": """
+        SELECT c.anonymous_id, i.kind, i.value, c.first_at
+        FROM shop_claim c JOIN shop_identifier i ON i.customer_id = c.customer_id""",
+    "leads": "SELECT kind, value FROM shop_identifier WHERE is_claimed",
     "products": "SELECT sku_key, sku, title, title_at, is_service, unit_cost_minor FROM shop_product",
     "orders": """
         SELECT o.source, o.order_ref, h.name, o.kind, o.status, o.placed_at, o.placed_on, o.currency, o.gross_minor,

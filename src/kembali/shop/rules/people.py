@@ -70,6 +70,18 @@ def group_people(
     return People({one: grouping.root(one) for one in nodes}, shared, grouping.questions())
 
 
+def renamed(aliases: Iterable[Pair], apart: Collection[Pair]) -> set[Pair]:
+    """Return which aliases (previous → customer) hold, as pairs.
+
+    Of a name that was given to two customers none does; against a person's word none does.
+    """
+    given: dict[int, set[int]] = defaultdict(set)
+    for previous, customer in aliases:
+        given[previous].add(customer)
+    pairs = {(min(previous, *now), max(previous, *now)) for previous, now in given.items() if len(now) == 1}
+    return pairs.difference(apart)
+
+
 def hanging_on(customer: int, keep: int, group: Collection[int], ties: Iterable[Pair]) -> frozenset[int]:
     """Return who leaves a person together with `customer`: those tied to `keep` only through them."""
     near: dict[int, set[int]] = defaultdict(set)

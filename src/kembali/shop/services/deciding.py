@@ -1,6 +1,6 @@
 """What a person decides about who is who: merge two people, take one out again, keep two apart, or later."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import product
 
@@ -14,14 +14,15 @@ from kembali.shop.queries.parting import leaving_with
 from kembali.shop.rules.people import Pair
 from kembali.shop.services.copying import bigints
 from kembali.shop.services.locking import Cursor, lock_shop
-from kembali.shop.services.neighbourhood import load_around
-from kembali.shop.services.regrouping import group_around, put_people
+from kembali.shop.services.regrouping import regroup
 
 _DECIDE = """
 INSERT INTO shop_decision (first_id, second_id, verdict, at)
 SELECT (n->>0)::bigint, (n->>1)::bigint, %s, %s FROM jsonb_array_elements(%s) AS n
 ON CONFLICT (first_id, second_id) DO UPDATE SET verdict = excluded.verdict, at = excluded.at
 """
+# Whom a person has merged with somebody is no longer somebody only a browser has named.
+_KNOWN = "UPDATE shop_identifier SET is_claimed = false WHERE is_claimed AND customer_id = ANY(%s::bigint[])"
 _FORGET = """
 DELETE FROM shop_decision WHERE verdict = %(verdict)s AND (
     first_id = ANY(%(some)s::bigint[]) AND second_id = ANY(%(others)s::bigint[])
@@ -39,9 +40,10 @@ def merge(first: CustomerId, second: CustomerId, *, at: datetime, by: str = "") 
         lock_shop(cursor)
         some, others = _members(first), _members(second)
         if some != others:
+            cursor.execute(_KNOWN, (bigints([*some, *others]),))
             _forget(cursor, "apart", some, others)
             _decide(cursor, "same", [(min(some), min(others))], at=at)
-            _regroup(cursor, {*some, *others}, at=at, by=by)
+            regroup(cursor, {*some, *others}, at=at, by=by)
         return min(*some, *others)
 
 
@@ -63,7 +65,7 @@ def unmerge(customer_id: CustomerId, *, at: datetime, by: str = "") -> tuple[Cus
         staying = [one for one in members if one not in leaving]
         _forget(cursor, "same", leaving, staying)
         _decide(cursor, "apart", product(leaving, staying), at=at)
-        _regroup(cursor, members, at=at, by=by)
+        regroup(cursor, members, at=at, by=by)
         return leaving
 
 
@@ -80,7 +82,7 @@ def keep_apart(first: CustomerId, second: CustomerId, *, at: datetime, by: str =
         if some == others:
             raise NotAQuestion(f"Customers {first} and {second} are one person already.", hint="Take one of them out.")
         _decide(cursor, "apart", product(some, others), at=at)
-        _regroup(cursor, {*some, *others}, at=at, by=by)
+        regroup(cursor, {*some, *others}, at=at, by=by)
 
 
 def put_off(first: CustomerId, second: CustomerId, *, until: datetime) -> None:
@@ -111,7 +113,7 @@ def regroup_all(*, at: datetime, chunk: int = 10_000) -> None:
             if not some:
                 return
             last = some[-1]
-            _regroup(cursor, some, at=at, by="")
+            regroup(cursor, some, at=at)
 
 
 def _members(customer_id: CustomerId) -> tuple[CustomerId, ...]:
@@ -128,8 +130,3 @@ def _decide(cursor: Cursor, verdict: str, pairs: Iterable[Pair], *, at: datetime
 
 def _forget(cursor: Cursor, verdict: str, some: Iterable[int], others: Iterable[int]) -> None:
     cursor.execute(_FORGET, {"verdict": verdict, "some": bigints(some), "others": bigints(others)})
-
-
-def _regroup(cursor: Cursor, customers: Collection[int], *, at: datetime, by: str) -> None:
-    found = load_around(cursor, customers)
-    put_people(cursor, found, group_around(found), at=at, by=by)

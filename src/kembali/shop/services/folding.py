@@ -19,6 +19,7 @@ from kembali.shop.services.noting import apply_notes, earliest, note_of, placed_
 from kembali.shop.services.ordering import Incoming, put_orders, winners
 from kembali.shop.services.persons import Saying, learn
 from kembali.shop.services.settling import settle_customers, settle_orders
+from kembali.shop.services.spelling import keep_spellings
 
 _decode_order = msgspec.json.Decoder(OrderVersion).decode
 _decode_profile = msgspec.json.Decoder(CustomerDetails).decode
@@ -40,8 +41,9 @@ def fold(facts: Sequence[Fact], at: datetime) -> None:
     with one_transaction() as cursor:
         lock_shop(cursor)
         known = tie_customers(cursor, identifiers, at=at)
+        keep_spellings(cursor, [fact.identifiers for fact in facts], identifiers, known)
         owners = [next((known[one] for one in ours if one in known), None) for ours in identifiers]
-        learn(cursor, _sayings(facts, orders, [owner and owner[0] for owner in owners]), country=shop.country)
+        learn(cursor, _sayings(facts, orders, [owner and owner[0] for owner in owners]), shop)
         incoming = [
             Incoming(fact.source, fact.message_id, orders[fact.seq], owner and owner[0])
             for fact, owner in zip(facts, owners, strict=True)

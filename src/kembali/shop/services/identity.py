@@ -54,8 +54,11 @@ _NEW_TIES = """
 INSERT INTO shop_tie (first_id, second_id) SELECT (n->>0)::bigint, (n->>1)::bigint FROM jsonb_array_elements(%s) AS n
 """
 _CONFIRM = """
-UPDATE shop_identifier i SET is_claimed = false FROM jsonb_array_elements(%s) AS n
-WHERE (i.kind, i.value) = (n->>0, n->>1)
+WITH confirmed AS (
+    UPDATE shop_identifier i SET is_claimed = false FROM jsonb_array_elements(%s) AS n
+    WHERE (i.kind, i.value) = (n->>0, n->>1) RETURNING customer_id
+)
+UPDATE shop_customer SET changed_xid = pg_current_xact_id() WHERE id IN (SELECT customer_id FROM confirmed)
 """
 
 

@@ -18,18 +18,21 @@ SELECT first_id, second_id, 'tie' FROM shop_tie WHERE first_id = ANY(%(ids)s::bi
 UNION SELECT first_id, second_id, 'tie' FROM shop_tie WHERE second_id = ANY(%(ids)s::bigint[])
 UNION SELECT first_id, second_id, verdict FROM shop_decision WHERE first_id = ANY(%(ids)s::bigint[])
 UNION SELECT first_id, second_id, verdict FROM shop_decision WHERE second_id = ANY(%(ids)s::bigint[])
+UNION SELECT previous_id, customer_id, 'alias' FROM shop_alias WHERE previous_id = ANY(%(ids)s::bigint[])
+UNION SELECT previous_id, customer_id, 'alias' FROM shop_alias WHERE customer_id = ANY(%(ids)s::bigint[])
 """
 
 
 @dataclass(slots=True)
 class Neighbourhood:
-    """Customers with their present root, and all ties and decisions among them."""
+    """Customers with their present root, and all ties and decisions among them. aliases: previous → customer."""
 
     nodes: dict[int, Node] = field(default_factory=dict)
     root_of: dict[int, int] = field(default_factory=dict)
     ties: set[Pair] = field(default_factory=set)
     same: set[Pair] = field(default_factory=set)
     apart: set[Pair] = field(default_factory=set)
+    aliases: set[Pair] = field(default_factory=set)
 
     def add_new(self, customers: Iterable[tuple[int, Identifier]], ties: Iterable[Pair]) -> None:
         """Add customers and ties that are not in the database yet."""
@@ -55,7 +58,7 @@ def load_around(cursor: Cursor, customers: Collection[int]) -> Neighbourhood:
         cursor.execute(_TIES, {"ids": bigints(further)})
         reached: set[int] = set()
         for first, second, what in cursor.fetchall():
-            pairs = {"tie": found.ties, "same": found.same, "apart": found.apart}[what]
+            pairs = {"tie": found.ties, "same": found.same, "apart": found.apart, "alias": found.aliases}[what]
             pairs.add((first, second))
             if what != "apart":
                 reached.update((first, second))

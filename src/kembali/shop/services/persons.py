@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from kembali.shop.contracts import ShopSettings
 from kembali.shop.payloads import CustomerDetails
-from kembali.shop.rules import NEVER, normal_value
+from kembali.shop.rules import NEVER, is_placeholder, normal_value
 from kembali.shop.services.locking import Cursor
 
 
@@ -73,30 +74,36 @@ class _Known:
     def is_named(self) -> bool:
         return max(self.email[0], self.phone[0], self.name[0]) > NEVER
 
-    def learn(self, saying: Saying, country: str) -> None:
+    def learn(self, saying: Saying, shop: ShopSettings) -> None:
         said = saying.details
         self.seen_at = min(self.seen_at, saying.seen_at)
         if said.email:
-            self.email = max(self.email, _dated(saying.said_at, normal_value("email", said.email)))
+            self.email = max(self.email, _reached_by("email", said.email, saying.said_at, shop))
         if said.phone:
-            self.phone = max(self.phone, _dated(saying.said_at, normal_value("phone", said.phone, country=country)))
+            self.phone = max(self.phone, _reached_by("phone", said.phone, saying.said_at, shop))
         if said.first_name or said.last_name:
             self.name = max(self.name, _dated(saying.said_at, said.first_name or "", said.last_name or ""))
         if said.country or said.city:
             self.place = max(self.place, _dated(saying.said_at, said.country or "", said.city or ""))
 
 
-def learn(cursor: Cursor, sayings: Iterable[Saying], *, country: str) -> None:
+def learn(cursor: Cursor, sayings: Iterable[Saying], shop: ShopSettings) -> None:
     """Take in what a batch of facts says: two statements however many facts."""
     known: dict[int, _Known] = {}
     for saying in sayings:
-        known.setdefault(saying.customer_id, _Known(saying.seen_at)).learn(saying, country)
+        known.setdefault(saying.customer_id, _Known(saying.seen_at)).learn(saying, shop)
     named = [(one, *said.email, *said.phone, *said.name) for one, said in known.items() if said.is_named]
     if named:
         cursor.execute(_PERSON, (msgspec.json.encode(named).decode(),))
     if known:
         places = [(one, said.seen_at, *said.place) for one, said in known.items()]
         cursor.execute(_CUSTOMER, (msgspec.json.encode(places).decode(),))
+
+
+def _reached_by(kind: str, value: str, at: datetime, shop: ShopSettings) -> Dated:
+    """Return an address or number with its instant; a placeholder reaches nobody."""
+    normal = normal_value(kind, value, country=shop.country)
+    return _dated(at, "" if is_placeholder(kind, normal, shop.placeholders) else normal)
 
 
 def _dated(at: datetime, *words: str) -> Dated:

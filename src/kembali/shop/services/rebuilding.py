@@ -10,6 +10,7 @@ from kembali.shop.services.deciding import regroup_all
 from kembali.shop.services.folding import PROJECTION
 from kembali.shop.services.locking import lock_shop
 from kembali.shop.services.settling import ALWAYS, settle_customers, settle_orders
+from kembali.shop.services.tracking import TRACKING
 
 _CHUNK = 50_000
 
@@ -24,9 +25,10 @@ def rebuild(at: datetime) -> None:
     """
     _forget_words()
     _forget_versions()
-    rewind_consumer(PROJECTION)
-    while run_consumer(PROJECTION, at=at) or lag_of(PROJECTION):
-        pass  # 0 handled with facts left: a worker is folding, and `lag_of` waited for it
+    for consumer in (PROJECTION, TRACKING):
+        rewind_consumer(consumer)
+        while run_consumer(consumer, at=at) or lag_of(consumer):
+            pass  # 0 handled with facts left: a worker is folding, and `lag_of` waited for it
     regroup_all(at=at)
     _drop_orphans()
 

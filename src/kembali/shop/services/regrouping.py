@@ -1,16 +1,16 @@
 """From ties and decisions to pointers: who is one person is worked out anew, and only what changed is written."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
 from kembali.collect.api import NewFact, append_facts
-from kembali.shop.rules.people import Pair, People, Question, group_people
+from kembali.shop.rules.people import Pair, People, Question, group_people, renamed
 from kembali.shop.services.copying import bigints
 from kembali.shop.services.locking import Cursor
-from kembali.shop.services.neighbourhood import Neighbourhood
+from kembali.shop.services.neighbourhood import Neighbourhood, load_around
 from kembali.shop.services.settling import ALWAYS, settle_customers
 
 _EVIDENCE_SHOWN = 10
@@ -42,7 +42,14 @@ DELETE FROM shop_question WHERE first_id = ANY(%(ids)s::bigint[]) AND second_id 
 
 def group_around(found: Neighbourhood) -> People:
     """Return who is one person there."""
-    return group_people(found.nodes, found.ties, same=found.same, apart=found.apart)
+    same = found.same | renamed(found.aliases, found.apart)
+    return group_people(found.nodes, found.ties, same=same, apart=found.apart)
+
+
+def regroup(cursor: Cursor, customers: Collection[int], *, at: datetime, by: str = "") -> None:
+    """Work out anew who is one person among everybody tied to these customers. The caller holds the lock."""
+    found = load_around(cursor, customers)
+    put_people(cursor, found, group_around(found), at=at, by=by)
 
 
 def put_people(cursor: Cursor, found: Neighbourhood, people: People, *, at: datetime, by: str = "") -> None:
