@@ -1,16 +1,38 @@
 """The door to `accounts`."""
 
-from kembali.accounts.errors import BadSource, KeyNotFound, LinkNotUsable, StaffNotFound
-from kembali.accounts.keys import KeyView, create_key, list_keys, revoke_key
+from kembali.accounts.errors import (
+    BadScope,
+    BadSource,
+    KeyNotFound,
+    KeyNotUsable,
+    LinkNotUsable,
+    ScopeMissing,
+    StaffNotFound,
+)
+from kembali.accounts.keys import (
+    SCOPES,
+    ApiKey,
+    KeyView,
+    create_key,
+    list_keys,
+    recognise,
+    revoke_key,
+    rotate_key,
+)
 from kembali.accounts.models import Staff
 from kembali.accounts.queries import SignInLinkView, find_sign_in_link, list_staff
 from kembali.accounts.services import create_sign_in_link, ensure_owner, redeem_sign_in_link
 
 __all__ = [
+    "SCOPES",
+    "ApiKey",
+    "BadScope",
     "BadSource",
     "KeyNotFound",
+    "KeyNotUsable",
     "KeyView",
     "LinkNotUsable",
+    "ScopeMissing",
     "SignInLinkView",
     "Staff",
     "StaffNotFound",
@@ -20,6 +42,8 @@ __all__ = [
     "find_sign_in_link",
     "list_keys",
     "list_staff",
+    "recognise",
     "redeem_sign_in_link",
     "revoke_key",
+    "rotate_key",
 ]

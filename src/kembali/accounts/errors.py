@@ -21,6 +21,24 @@ class KeyNotFound(NotFound):
     code = "key_not_found"
 
 
+class KeyNotUsable(Denied):
+    """A token opens nothing: never made, withdrawn, expired or public. One message for all four."""
+
+    code = "key_not_usable"
+
+
+class ScopeMissing(Denied):
+    """A key may not do this."""
+
+    code = "scope_missing"
+
+
+class BadScope(Refused):
+    """A key cannot have these scopes."""
+
+    code = "bad_scope"
+
+
 class BadSource(Refused):
     """A source's name cannot be used."""
 

@@ -1,6 +1,7 @@
 """Tables of who is let in: staff with their one-time sign-in links, and programs with their keys."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -47,10 +48,14 @@ class Key(models.Model):
     """What a program shows to be let in, and the source its facts bear.
 
     A public key stands in every page of the shop; what it sends is not trusted. Of a secret one only the hash is kept.
+    It opens what its scopes name, until it is revoked or, once another took its place, expires.
     """
 
     source = models.TextField()
+    scopes = ArrayField(models.TextField(), db_default=["track"])
     public_token = models.TextField(null=True)
     token_sha256 = models.BinaryField(unique=True, max_length=32)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)  # to the minute, and of the HTTP API only

@@ -1,5 +1,6 @@
 """Commands about the keys with which programs send events."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -16,19 +17,24 @@ def create(
     secret: Annotated[
         bool, typer.Option("--secret", help="For a server: what it sends is believed. Never put it into a page.")
     ] = False,
+    scope: Annotated[
+        list[str] | None, typer.Option("--scope", help="What a secret key may, such as read:orders; may be repeated.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a key and print it. A secret one is shown this once only."""
     with opened_home():
         from kembali.accounts import api as accounts
 
-        token = accounts.create_key(source, is_public=not secret, at=wall_clock())
+        token = accounts.create_key(source, is_public=not secret, at=wall_clock(), scopes=scope or ["track"])
         if as_json:
-            report({"source": source, "key": token, "is_public": not secret}, as_json=True)
+            report(
+                {"source": source, "key": token, "is_public": not secret, "scopes": scope or ["track"]}, as_json=True
+            )
             return
         console.print(f"[bold]{token}[/]", soft_wrap=True)
         console.print(
-            "Keep it: it cannot be shown again. Events sent with it are believed."
+            "Keep it: it cannot be shown again. What is sent with it is believed."
             if secret
             else "For pages and apps: whom its events name is taken for a claim."
         )
@@ -49,6 +55,9 @@ def list_all(as_json: Json = False) -> None:
                     "key": key.public_token,
                     "created_at": key.created_at.isoformat(),
                     "revoked_at": key.revoked_at and key.revoked_at.isoformat(),
+                    "scopes": key.scopes,
+                    "expires_at": key.expires_at and key.expires_at.isoformat(),
+                    "last_used_at": key.last_used_at and key.last_used_at.isoformat(),
                 }
                 for key in keys
             ]
@@ -57,10 +66,31 @@ def list_all(as_json: Json = False) -> None:
             console.print("No keys yet: kembali keys create site")
         else:
             lines = [
-                (key.id, key.source, key.public_token or "secret", f"{key.created_at:%Y-%m-%d}", _state(key.revoked_at))
+                (
+                    key.id,
+                    key.source,
+                    key.public_token or "secret",
+                    " ".join(key.scopes),
+                    f"{key.created_at:%Y-%m-%d}",
+                    _state(key.revoked_at, key.expires_at),
+                )
                 for key in keys
             ]
-            rows("", ("id", "source", "key", "made", "state"), lines)
+            rows("", ("id", "source", "key", "may", "made", "state"), lines)
+
+
+@app.command("rotate")
+def rotate(key_id: Annotated[int, typer.Argument(help="See kembali keys list.")], as_json: Json = False) -> None:
+    """Make a key that takes another's place and print it. The old one works for 24 hours more."""
+    with opened_home():
+        from kembali.accounts import api as accounts
+
+        token = accounts.rotate_key(key_id, at=wall_clock())
+        if as_json:
+            report({"replaces": key_id, "key": token}, as_json=True)
+            return
+        console.print(f"[bold]{token}[/]", soft_wrap=True)
+        console.print("A secret key cannot be shown again. The old one works for 24 hours more.")
 
 
 @app.command("revoke")
@@ -73,5 +103,7 @@ def revoke(key_id: Annotated[int, typer.Argument(help="See kembali keys list.")]
         report({"id": key_id, "revoked": True}, as_json=as_json)
 
 
-def _state(revoked_at: object) -> str:
-    return "revoked" if revoked_at else "open"
+def _state(revoked_at: datetime | None, expires_at: datetime | None) -> str:
+    if revoked_at or (expires_at and expires_at <= wall_clock()):
+        return "revoked" if revoked_at else "expired"
+    return f"open until {expires_at:%Y-%m-%d %H:%M}" if expires_at else "open"
