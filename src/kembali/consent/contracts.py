@@ -9,8 +9,9 @@ from kembali.kernel.ids import CustomerId
 
 Channel = Literal["email", "sms", "whatsapp", "web_push", "app_push"]
 Purpose = Literal["marketing", "service"]
-State = Literal["given", "not_given", "withdrawn"]
-"""`not_given`: a source said no. `withdrawn`: the person (or the shop for them) said stop."""
+State = Literal["given", "pending", "not_given", "withdrawn"]
+"""`pending`: a yes that awaits its double opt-in: no mails yet. `not_given`: a source said no. `withdrawn`: the person
+(or the shop for them) said stop."""
 Basis = Literal["opt_in", "double_opt_in", "existing_customer", "imported"]
 SuppressionReason = Literal["unsubscribe", "bounce", "complaint", "manual"]
 
@@ -30,6 +31,8 @@ class NewConsent:
     """What the person was shown when they agreed."""
     language: str = ""
     evidence: Mapping[str, str | int] = field(default_factory=dict)
+    from_file: bool = False
+    """A file tells of it: whatever it proves, it never undoes a withdrawal, and nothing starts from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

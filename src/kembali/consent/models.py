@@ -22,7 +22,9 @@ class Record(models.Model):
     class Meta:
         indexes = [models.Index(fields=["customer_id", "occurred_at"], name="consent_record_customer")]
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=["given", "not_given", "withdrawn"]), name="consent_state")
+            models.CheckConstraint(
+                condition=Q(state__in=["given", "pending", "not_given", "withdrawn"]), name="consent_state"
+            )
         ]
 
 

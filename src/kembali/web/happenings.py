@@ -160,6 +160,7 @@ _OTHER: dict[str, tuple[str, TimelineTone]] = {
     "customer.merged": ("Joined with another customer", "plain"),
     "customer.unmerged": ("Separated again", "plain"),
     "consent.given": ("Permission given", "back"),
+    "consent.pending": ("Permission asked for, not confirmed yet", "plain"),
     "consent.withdrawn": ("Permission withdrawn", "away"),
     "contact.suppressed": ("Address put on the do-not-contact list", "away"),
     "survey.answered": ("Answered “How was your experience?”", "plain"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from kembali.consent.contracts import NewConsent, Permission, Purpose, Standing, State, SuppressionReason
 
-_STRICTNESS: dict[State, int] = {"given": 0, "not_given": 1, "withdrawn": 2}
+_STRICTNESS: dict[State, int] = {"given": 0, "pending": 1, "not_given": 2, "withdrawn": 3}
 # Nothing here is the person's own act: it may say what was, never overrule what they said.
 _HEARSAY = ("imported", "existing_customer")
 # An unsubscription ends marketing; the others say that the address must not be written to at all.
@@ -17,7 +17,7 @@ def next_standing(current: Standing | None, new: NewConsent) -> Standing | None:
         return Standing(new.state, new.basis, new.occurred_at, new.occurred_at)
     if new.state == current.state:
         return _confirmed(current, new)
-    if current.state == "withdrawn" and (new.state == "not_given" or new.basis in _HEARSAY):
+    if _is_too_weak(current, new):
         return None
     if new.state == "withdrawn" and current.basis in _HEARSAY:
         return Standing(new.state, new.basis, new.occurred_at, max(new.occurred_at, current.confirmed_at))
@@ -25,6 +25,16 @@ def next_standing(current: Standing | None, new: NewConsent) -> Standing | None:
     if new.occurred_at > current.confirmed_at or (denies and new.occurred_at == current.confirmed_at):
         return Standing(new.state, new.basis, new.occurred_at, new.occurred_at)
     return None
+
+
+def _is_too_weak(current: Standing, new: NewConsent) -> bool:
+    """Return whether `new` has no power over what holds, whenever it was said."""
+    if current.state == "withdrawn":
+        # Only a confirmed yes of the person's own ends a withdrawal.
+        return new.state in {"not_given", "pending"} or new.basis in _HEARSAY or new.from_file
+    if current.state == "pending":
+        return new.state == "given" and new.basis in _HEARSAY  # hearsay confirms nothing
+    return new.state == "pending" and current.state == "given"  # a yes holds on
 
 
 def _confirmed(current: Standing, new: NewConsent) -> Standing | None:

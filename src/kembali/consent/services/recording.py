@@ -15,6 +15,9 @@ from kembali.infra.database import one_transaction
 from kembali.kernel.ids import CustomerId
 from kembali.shop import api as shop
 
+# What awaits its confirmation is neither given nor withdrawn.
+_FACT_KINDS = {"given": "consent.given", "pending": "consent.pending"}
+
 _Key = tuple[CustomerId, Channel, Purpose]
 
 _APPEND = """
@@ -23,7 +26,7 @@ INSERT INTO consent_record (customer_id, channel, purpose, state, basis, wording
 SELECT * FROM jsonb_to_recordset(%s::jsonb) AS new (
     customer_id bigint, channel text, purpose text, state text, basis text, wording text, language text, source text,
     evidence jsonb, occurred_at timestamptz, recorded_at timestamptz)
-RETURNING id, customer_id, channel, purpose, state, basis, occurred_at
+RETURNING id, customer_id, channel, purpose, state, basis, occurred_at, evidence ? 'from_file'
 """
 _HOLD = """
 INSERT INTO consent_current (customer_id, channel, purpose, state, basis, since, confirmed_at)
@@ -144,12 +147,13 @@ def _store(cursor: Cursor, proven: Sequence[NewConsent], now: Mapping[_Key, Stan
 
 
 def _fact(row: tuple[Any, ...]) -> collect.NewFact:
-    record_id, customer_id, channel, purpose, state, basis, occurred_at = row
+    record_id, customer_id, channel, purpose, state, basis, occurred_at, from_file = row
     return collect.NewFact(
         source="consent",
         message_id=f"consent:{record_id}",
-        kind="consent.given" if state == "given" else "consent.withdrawn",
+        kind=_FACT_KINDS.get(state, "consent.withdrawn"),
         occurred_at=occurred_at,
-        payload={"channel": channel, "purpose": purpose, "state": state, "basis": basis},
+        payload={"channel": channel, "purpose": purpose, "state": state, "basis": basis}
+        | ({"from_file": True} if from_file else {}),
         identifiers={"customer_id": str(customer_id)},
     )

@@ -1,6 +1,7 @@
 """Stop: the suppression list and one-click unsubscription."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from kembali.collect import api as collect
@@ -17,16 +18,30 @@ from kembali.shop import api as shop
 
 _SUPPRESS = """
 INSERT INTO consent_suppression (channel, address_hmac, reason, source, occurred_at, recorded_at)
-VALUES (%s, %s, %s, %s, %s, %s)
+SELECT *, %s::timestamptz
+FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::text[], %s::timestamptz[])
+ORDER BY 1, 2, 3
 ON CONFLICT (channel, address_hmac, reason) DO UPDATE SET
     lifted_at = NULL, source = EXCLUDED.source, occurred_at = EXCLUDED.occurred_at, recorded_at = EXCLUDED.recorded_at
     WHERE consent_suppression.lifted_at IS NOT NULL
-RETURNING id
+RETURNING id, channel, address_hmac, reason
 """
 _LIFT = """
 UPDATE consent_suppression SET lifted_at = %s
 WHERE channel = %s AND address_hmac = %s AND reason = 'unsubscribe' AND lifted_at IS NULL AND occurred_at < %s
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSuppression:
+    """An address to put on the list, and whose it is where that is known."""
+
+    email: str
+    reason: SuppressionReason
+    source: str
+    occurred_at: datetime
+    channel: Channel = "email"
+    customer_id: CustomerId | None = None
 
 
 def suppress(
@@ -40,23 +55,43 @@ def suppress(
     customer_id: CustomerId | None = None,
 ) -> bool:
     """Put an address on the list; return False where it stood there already. Joins the caller's transaction."""
-    hashed = address_hmac(key_for("suppression"), email)
+    entry = NewSuppression(
+        email=email, reason=reason, source=source, occurred_at=occurred_at, channel=channel, customer_id=customer_id
+    )
+    return bool(suppress_many([entry], at=at))
+
+
+def suppress_many(entries: Sequence[NewSuppression], *, at: datetime) -> int:
+    """Put addresses on the list; return how many did not stand there. Joins the caller's transaction."""
+    key = key_for("suppression")
+    by_place = {(one.channel, address_hmac(key, one.email), one.reason): one for one in entries}
+    if not by_place:
+        return 0
     with one_transaction() as cursor:
-        lock_addresses_for_change(cursor, [hashed])
-        cursor.execute(_SUPPRESS, (channel, hashed, reason, source, occurred_at, at))
-        row = cursor.fetchone()
-        if row is None:
-            return False
-        fact = collect.NewFact(
-            source="consent",
-            message_id=f"suppressed:{row[0]}:{occurred_at.isoformat()}",
-            kind="contact.suppressed",
-            occurred_at=occurred_at,
-            payload={"channel": channel, "reason": reason, "source": source},
-            identifiers={} if customer_id is None else {"customer_id": str(customer_id)},
+        lock_addresses_for_change(cursor, [hashed for _, hashed, _ in by_place])
+        channels, hashes, reasons = (list(words) for words in zip(*by_place, strict=True))
+        said = list(by_place.values())
+        cursor.execute(
+            _SUPPRESS,
+            (at, channels, hashes, reasons, [one.source for one in said], [one.occurred_at for one in said]),
         )
-        collect.append_facts([fact], at=at)
-        return True
+        facts = [
+            _suppressed(row_id, by_place[channel, bytes(hashed), reason])
+            for row_id, channel, hashed, reason in cursor.fetchall()
+        ]
+        collect.append_facts(facts, at=at)
+        return len(facts)
+
+
+def _suppressed(row_id: int, entry: NewSuppression) -> collect.NewFact:
+    return collect.NewFact(
+        source="consent",
+        message_id=f"suppressed:{row_id}:{entry.occurred_at.isoformat()}",
+        kind="contact.suppressed",
+        occurred_at=entry.occurred_at,
+        payload={"channel": entry.channel, "reason": entry.reason, "source": entry.source},
+        identifiers={} if entry.customer_id is None else {"customer_id": str(entry.customer_id)},
+    )
 
 
 def unsubscribe(

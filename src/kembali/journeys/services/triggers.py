@@ -18,6 +18,12 @@ KINDS = frozenset({"segment.entered", "order.version", "consent.given", "custome
 _NO_WINDOW = timedelta(0)
 
 
+class _Told(msgspec.Struct, frozen=True):
+    """A file tells of it, as of no date of its own: its occurrence is the import's."""
+
+    from_file: bool = False
+
+
 class _SegmentEntered(msgspec.Struct, frozen=True):
     segment: str
 
@@ -55,7 +61,7 @@ def _entered(facts: Sequence[collect.Fact], trigger: Entered) -> list[Arrival]:
 
 
 def _happened(facts: Sequence[collect.Fact], trigger: Happened, at: datetime) -> list[Arrival]:
-    wanted = [fact for fact in facts if fact.kind == trigger.kind]
+    wanted = [fact for fact in facts if fact.kind == trigger.kind and not fact.decode(_Told).from_file]
     if trigger.kind == "order.version":
         wanted = [fact for fact in wanted if paid_at(fact) is not None]
     customers = shop.resolve_customers([fact.identifiers for fact in wanted], at=at) if wanted else []
