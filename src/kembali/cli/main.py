@@ -4,7 +4,20 @@ import sys
 
 import typer
 
-from kembali.cli import care, connections, data, demo, events, flows, keys, processes, rejects, staff, webhooks
+from kembali.cli import (
+    care,
+    connections,
+    data,
+    demo,
+    events,
+    flows,
+    importing,
+    keys,
+    processes,
+    rejects,
+    staff,
+    webhooks,
+)
 from kembali.cli.output import fail
 from kembali.kernel.errors import KembaliError
 
@@ -18,7 +31,7 @@ app = typer.Typer(
 
 app.command("up")(processes.up)
 app.command("demo")(demo.demo)
-app.command("import")(data.import_file)
+app.command("import")(importing.import_file)
 app.command("rejects")(rejects.rejects)
 app.command("refresh")(data.refresh)
 app.command("rebuild")(data.rebuild)

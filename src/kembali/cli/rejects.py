@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from kembali.cli.data import Map
 from kembali.cli.home import opened_home, wall_clock
+from kembali.cli.importing import Map
 from kembali.cli.output import Json, console, report, rows
 from kembali.kernel.errors import Refused
 

@@ -42,8 +42,11 @@ from kembali.collect.errors import (
 )
 from kembali.collect.files.reading import FileShape, parse_mapping
 from kembali.collect.files.reading import inspect as inspect_file
+from kembali.collect.folders import Folder, opened_folder
 from kembali.collect.following import following
 from kembali.collect.importing import ImportResult, import_file
+from kembali.collect.mappings import FoundMapping, find_mapping, list_mappings, save_mapping
+from kembali.collect.mending import is_mended, mend_rejected, rejected_as_csv
 from kembali.collect.models import RejectedEvent
 from kembali.collect.parking import (
     Parked,
@@ -103,6 +106,8 @@ __all__ = [
     "FactNotFound",
     "FactsFound",
     "FileShape",
+    "Folder",
+    "FoundMapping",
     "ImportNotFound",
     "ImportPlan",
     "ImportResult",
@@ -144,10 +149,12 @@ __all__ = [
     "facts_by_message",
     "facts_of",
     "facts_of_order_event",
+    "find_mapping",
     "following",
     "hours_of_sources",
     "import_file",
     "inspect_file",
+    "is_mended",
     "kinds_seen",
     "lag_class_at",
     "lag_of",
@@ -155,10 +162,13 @@ __all__ = [
     "latest_fact",
     "list_connections",
     "list_imports",
+    "list_mappings",
     "list_rejected_events",
     "list_rejected_lines",
     "list_shop_totals",
     "list_sources",
+    "mend_rejected",
+    "opened_folder",
     "order_webhooks",
     "parked_of",
     "parse_mapping",
@@ -168,6 +178,7 @@ __all__ = [
     "reconcile",
     "reconcile_due",
     "recount",
+    "rejected_as_csv",
     "remove_shop",
     "replay_asked",
     "replay_events",
@@ -176,6 +187,7 @@ __all__ = [
     "resume_shop",
     "rewind_consumer",
     "run_consumer",
+    "save_mapping",
     "seqs_between",
     "silent_since",
     "start_backfill",

@@ -21,6 +21,12 @@ class FactNotFound(NotFound):
     code = "fact_not_found"
 
 
+class MappingNotFound(NotFound):
+    """There is no mapping saved under this name."""
+
+    code = "mapping_not_found"
+
+
 class ShopNotSetUp(Conflict):
     """Currency and time zone must be known before the first fact."""
 

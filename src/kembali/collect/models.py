@@ -244,3 +244,12 @@ class ConnectionTotal(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["connection", "month", "currency"], name="collect_connection_total_once")
         ]
+
+
+class SavedMapping(models.Model):
+    """How a person said the columns of a file are to be read, under a name; applied to files with the same header."""
+
+    name = models.TextField(unique=True)
+    header = models.TextField()  # the column names as they are compared, sorted, one a line
+    mapping = models.JSONField()
+    saved_at = models.DateTimeField()

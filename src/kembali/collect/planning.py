@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kembali.collect.files import reading
 from kembali.collect.files.contracts import DryRun
+from kembali.collect.files.kinds import KINDS
 from kembali.collect.versions import known_lines, pieces, work_folder
 from kembali.infra.database import raw_cursor
 
@@ -16,11 +17,15 @@ class ImportPlan:
     """What importing a file would do, before anything is written: `lines` = `accepted` + `rejected` + `merged`.
 
     summary: the file by itself; there `accepted` includes the lines the log knows already. mapped: field → column.
+    fields: what such a file can fill, with its meaning.
     """
 
+    path: Path
     file_name: str
     encoding: str
+    columns: tuple[str, ...]
     mapped: Mapping[str, str]
+    fields: Mapping[str, str]
     summary: DryRun
     source: str
     lines: int
@@ -57,9 +62,12 @@ def plan_import(
                 known = {row[0] for row in cursor.fetchall()}
                 merged += known_lines(cursor, place, piece, known)
         return ImportPlan(
+            path=path,
             file_name=path.name,
             encoding=file.shape.encoding,
+            columns=file.shape.columns,
             mapped=file.shape.mapped,
+            fields={field.name: field.meaning for field in KINDS[file.shape.kind].fields},
             summary=file.summary,
             source=place,
             lines=file.summary.lines,

@@ -12,7 +12,7 @@ class FileShape:
     """How a file is written and how its columns would be understood; `missing_fields` empty means it can be read.
 
     source: who speaks in such files. mapped: field → column. unmapped_columns: kept as properties. first_rows: at most
-        five records.
+        five records. usual: the currency and zone of nearly all such files.
     """
 
     path: Path
@@ -26,6 +26,7 @@ class FileShape:
     unmapped_columns: tuple[str, ...]
     missing_fields: tuple[str, ...]
     first_rows: tuple[tuple[str, ...], ...]
+    usual: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,18 @@ class FileDamaged(Refused):
     code = "file_damaged"
 
 
+class TableBroken(Refused):
+    """A table that others are joined with has a record that cannot be read."""
+
+    code = "table_broken"
+
+
+class FolderNotUnderstood(Refused):
+    """A folder holds no file that can be imported."""
+
+    code = "folder_not_understood"
+
+
 class ColumnsNotUnderstood(Refused):
     """The header does not say where a needed field is."""
 

@@ -107,5 +107,6 @@ def _look(path: Path, mapping: Mapping[str, str] | None) -> tuple[FileShape, Lay
         unmapped_columns=layout.unmapped,
         missing_fields=layout.missing,
         first_rows=source.first_rows,
+        usual=layout.format.usual,
     )
     return shape, layout, source

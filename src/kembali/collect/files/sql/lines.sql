@@ -3,7 +3,7 @@
 CREATE MACRO lines(first_place, end_place, has_lines, counts_pieces, line_names, shop_divisor) AS TABLE
 WITH head AS (
     SELECT number.text AS written, order_ref AS ref, first_at IS NULL AS undated, mixed_currency, bad_amount,
-        divisor AS minor_unit
+        divisor AS minor_unit, total IS NOT NULL AS has_total
     FROM header JOIN number USING (order_ref) WHERE place >= first_place AND place < end_place
 ), priced AS (
     SELECT r.*, head.*, no_date.text IS NOT NULL AS misdated, money.code AS own_currency,
@@ -44,6 +44,9 @@ WITH head AS (
         WHEN kind <> '' AND own_type IS NULL THEN 'bad_type'
         WHEN bad_amount IS NOT NULL THEN 'bad_amount'
         WHEN NOT has_lines THEN CASE WHEN coalesce(total, '') = '' THEN 'no_total' END
+        -- An order may stand there with a total and without lines: cancelled before anything was packed.
+        WHEN coalesce(unit_price, line_total, '') = '' AND coalesce(sku, '') = '' AND coalesce(title, '') = ''
+            AND coalesce(quantity, '') = '' AND has_total THEN NULL
         WHEN count_of_pieces IS NULL THEN 'bad_quantity'
         WHEN total_minor IS NULL OR abs(total_minor) > 9000000000000000 THEN 'bad_price'
         WHEN coalesce(sku, '') = '' AND filled(title) IS NULL THEN 'no_product'
@@ -58,7 +61,7 @@ SELECT line, last_line, ref AS order_ref, row_hash, code,
         WHEN 'mixed_currency' THEN mixed_currency WHEN 'bad_status' THEN status WHEN 'bad_type' THEN kind
         WHEN 'bad_amount' THEN bad_amount END AS value,
     -- A JSON array: see `OrderLine`. Most lines have no properties; `concat` passes over what is NULL.
-    CASE WHEN code IS NULL AND has_lines THEN concat(
+    CASE WHEN code IS NULL AND has_lines AND total_minor IS NOT NULL THEN concat(
         '[', coalesce(sku_json, to_json(trim(title))::VARCHAR), ',', title_json, ',', count_of_pieces,
         ',"', coalesce(canonical, unit_price_of(given_scaled, count_of_pieces)), '",', total_minor,
         ',{' || CASE WHEN len(line_names) = 0 THEN sku_properties

@@ -4,7 +4,7 @@ WITH draft AS (
     SELECT order_ref, count(*) FILTER (WHERE code IS NULL) AS line_count, sum(total_minor)::BIGINT AS lines_minor,
         bool_and(total_minor = 0) AS free,
         line_count - len(list_distinct(list(row_hash) FILTER (WHERE code IS NULL))) AS exact_duplicates,
-        array_to_string(list_sort(list(body) FILTER (WHERE code IS NULL)), ',') AS bodies,
+        array_to_string(list_sort(list(body) FILTER (WHERE body IS NOT NULL)), ',') AS bodies,
         list({line: line, last_line: last_line, code: code, value: left(value, 80)}) FILTER (WHERE code IS NOT NULL)
             AS refused
     FROM lines($first, $end, $has_lines, $counts_pieces, $line_names, $divisor) GROUP BY order_ref
