@@ -30,6 +30,7 @@ from kembali.web.pages import (
     rejected,
     segments,
     sign_in,
+    site_tracking,
 )
 from kembali.web.pages import settings as settings_pages
 from kembali.web.shopper import pages as shopper
@@ -98,6 +99,8 @@ PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "import-failed": lambda r: importing.render_progress(r, data.PROGRESS_FAILED),
     "settings": lambda r: settings_pages.render(r, data.SETTINGS),
     "settings-empty": lambda r: settings_pages.render(r, data.SETTINGS_EMPTY),
+    "site-tracking": lambda r: site_tracking.render(r, inside.SITE_TRACKING),
+    "site-tracking-empty": lambda r: site_tracking.render(r, inside.SITE_TRACKING_EMPTY),
     "debugger": lambda r: debugger.render_list(r, inside.DEBUGGER),
     "debugger-empty": lambda r: debugger.render_list(r, inside.DEBUGGER_EMPTY),
     "debugger-fact": lambda r: debugger.render_one(r, inside.FACT),

@@ -36,6 +36,7 @@ ROUTES = (
     Route("import-plan", "import/<slug:token>/"),
     Route("import-progress", "import/<slug:token>/progress/"),
     Route("settings", "settings/"),
+    Route("site-tracking", "settings/site-tracking/", ("GET", "POST")),
     Route("debugger", "settings/debugger/"),
     Route("rejected", "settings/rejected/", ("GET", "POST")),
     Route("debugger-fact", "settings/debugger/facts/<int:seq>/"),

@@ -30,6 +30,7 @@ MENU: tuple[SettingsGroup, ...] = (
         SettingsEntry("health", gettext_lazy("Data & health"), gettext_lazy("Can I trust my numbers?")),
     )),
     SettingsGroup(gettext_lazy("Developers"), (
+        SettingsEntry("site-tracking", gettext_lazy("Site tracking"), gettext_lazy("Do my pages tell what happens?")),
         SettingsEntry("debugger", gettext_lazy("Debugger"), gettext_lazy("What is coming in, and whose is it?")),
         SettingsEntry("rejected", gettext_lazy("Not understood"), gettext_lazy("Rejected, and read again.")),
     )),

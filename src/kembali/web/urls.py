@@ -26,6 +26,7 @@ from kembali.web.views import (
     segments,
     settings,
     sign_in,
+    site_tracking,
 )
 
 app_name = "web"
@@ -51,6 +52,7 @@ VIEWS: dict[str, View] = {
     "import-plan": importing.plan,
     "import-progress": importing.progress,
     "settings": settings.settings,
+    "site-tracking": site_tracking.site_tracking,
     "debugger": debugger.debugger,
     "rejected": rejected.rejected,
     "debugger-fact": debugger.fact,

@@ -6,7 +6,30 @@ from kembali.web.pages.debugger import DebuggerPage, FactPage, FactRow, ParkedRo
 from kembali.web.pages.parts import Link, Tag
 from kembali.web.pages.people import Choice
 from kembali.web.pages.rejected import ParkedTallyRow, ReasonRow, RejectedEventRow, RejectedPage
+from kembali.web.pages.site_tracking import SiteKeyRow, SiteTrackingPage
 from tests.web.samples.common import AT
+
+_TAG = '<script async src="http://127.0.0.1:8301/kembali.js" data-key="pk_4mDq0Xv7Zr2cWb9LkY1tNsEoUhJ6gPfA8iVxQ3aR5yw"'
+SITE_TRACKING = SiteTrackingPage(
+    at=AT,
+    keys=(
+        SiteKeyRow(
+            "site",
+            f"{_TAG}></script>",
+            f'{_TAG} data-consent="required"></script>',
+            AT - timedelta(days=12),
+            AT - timedelta(seconds=9),
+            48_212,
+            "/settings/debugger/?source=public%3Asite",
+        ),
+        SiteKeyRow("outlet", f"{_TAG}></script>", f"{_TAG}></script>", AT, None, 0, "/settings/debugger/"),
+    ),
+    last_event_at=AT - timedelta(seconds=9),
+    edge_url="http://127.0.0.1:8301",
+    only_here=True,
+    may_change=True,
+)
+SITE_TRACKING_EMPTY = SiteTrackingPage(AT, (), None, "https://events.shop.example", only_here=False, may_change=True)
 
 _ROWS = (
     FactRow(
