@@ -27,7 +27,7 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def shop_at(address: str) -> Shop:
-    return Shop(name="woocommerce", address=address, secrets={"key": KEY, "secret": SECRET})
+    return Shop(name="woocommerce", address=address, settings={"key": KEY}, secrets={"secret": SECRET})
 
 
 def pages(shop: Shop, stream: str, *, since: datetime | None = None, at: datetime = AT) -> Iterator[Page]:
@@ -173,7 +173,7 @@ def test_permalinks_or_none_keys_in_a_header_or_in_the_address(has_permalinks: b
 
 def test_wrong_keys_are_refused_and_not_remembered_as_a_swallowed_header() -> None:
     with serve(shop_with(1)) as address:
-        shop = Shop(name="woocommerce", address=address, secrets={"key": KEY, "secret": "cs_wrong"})
+        shop = Shop(name="woocommerce", address=address, settings={"key": KEY}, secrets={"secret": "cs_wrong"})
         with pytest.raises(ShopRefuses, match="401"):
             refs(shop, "orders")
     assert "keys" not in shop.remembered

@@ -15,6 +15,7 @@ from kembali.collect.connectors.opening import WOKEN
 from kembali.collect.connectors.platforms import connector_of
 from kembali.collect.models import Connection, ConnectionStream
 from kembali.collect.totalling import ask_totals
+from kembali.collect.watching import watch_webhooks
 from kembali.infra.database import one_transaction, only_one
 from kembali.kernel.errors import KembaliError, Unavailable
 
@@ -34,6 +35,7 @@ class Stepped:
     seen: int = 0
     wait_s: float = 0.0
     is_done: bool = False
+    trouble: str = ""  # with something beside the asking
 
 
 def reconcile_due(*, http: Http, at: datetime, limit: int = 3) -> int:
@@ -94,9 +96,10 @@ def _ask_for_a_while(connection: Connection, http: Http, at: datetime) -> Steppe
             if page.wait_s or time.monotonic() > until:
                 return Stepped(facts, seen, page.wait_s)
         ask_totals(connection, shop, http, at=at)
+        trouble = watch_webhooks(connection, shop, http, at=at)
     finally:
         keep_remembered(connection, shop)
-    return Stepped(facts, seen, is_done=True)
+    return Stepped(facts, seen, is_done=True, trouble=trouble)
 
 
 def _next_stream(connection: Connection) -> ConnectionStream | None:
@@ -151,8 +154,8 @@ def _succeeded(connection: Connection, stepped: Stepped, at: datetime) -> None:
         Connection.objects.filter(id=connection.pk).update(
             failures=0,
             last_success_at=at,
-            last_error="",
-            last_error_at=None,
+            last_error=stepped.trouble[:_LONGEST_ERROR],
+            last_error_at=at if stepped.trouble else None,
             due_at=due_at,
             round_started_at=None if stepped.is_done else began,
         )

@@ -94,6 +94,15 @@ class Site:
         stamp = self.now.replace(tzinfo=None).isoformat(timespec="seconds")
         self.change(number, status="processing", date_paid_gmt=stamp, date_paid=stamp)
 
+    def complete(self, number: int) -> None:
+        """Say that an order is done."""
+        stamp = self.now.replace(tzinfo=None).isoformat(timespec="seconds")
+        self.change(number, status="completed", date_completed_gmt=stamp, date_completed=stamp)
+
+    def cancel(self, number: int) -> None:
+        """Cancel an order."""
+        self.change(number, status="cancelled")
+
     def refund(self, number: int, amount: str, reason: str = "") -> None:
         """Give money back; the order is refunded once nothing is left."""
         refunds = [*self.orders[number]["refunds"], {"id": self.take_id(), "reason": reason, "total": f"-{amount}"}]
@@ -110,10 +119,12 @@ class Site:
         self.orders[number] |= {"status": self.orders[number].pop("before")} | _modified(self.now)
         self._tell("order.restored", self.orders[number])
 
-    def drop(self, number: int) -> None:
-        """Delete a product."""
-        del self.products[number]
-        self._tell("product.deleted", {"id": number})
+    def touch_product(self, number: int) -> None:
+        """Save a product that was changed; one in the trash is told as deleted."""
+        product = self.products[number]
+        product |= _modified(self.now)
+        is_gone = product["status"] == "trash"
+        self._tell("product.deleted" if is_gone else "product.updated", {"id": number} if is_gone else product)
 
     def add_hook(self, said: dict[str, Any]) -> dict[str, Any]:
         """Make a webhook and send its ping: a form, not signed."""

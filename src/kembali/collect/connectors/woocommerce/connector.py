@@ -34,7 +34,7 @@ class WooCommerce(Connector):
 
     platform = "woocommerce"
     title = "WooCommerce"
-    streams = ("orders", "deleted_orders", "products", "customers")
+    streams = ("orders", "deleted_orders", "products", "deleted_products", "customers")
     webhooks = WooWebhooks()
     fields = (
         SetupField("key", "Consumer key", "WooCommerce → Settings → Advanced → REST API.", placeholder="ck_…"),
@@ -88,20 +88,18 @@ class WooCommerce(Connector):
         rest, place = Rest(shop, http, at), place_of(cursor)
         if stream in ("products", "customers") and cursor is None and since is not None and since.date() < at.date():
             since = None
-        following: Place | None
-        if stream == "products":
+        path = stream.removeprefix("deleted_")
+        if path == "products":
             _currency(shop, rest)
-            items, following, total = rest.changed("products", since, place, size=_PRODUCTS)
-        elif stream == "customers":
+        if path == "customers":
             items, following, total = _accounts(rest, since, place)
-        elif stream == "deleted_orders":
-            items, following, total = rest.changed("orders", since, place, size=_SIZE, status="trash")
         else:
-            items, following, total = rest.changed("orders", since, place, size=_SIZE)
+            size = _PRODUCTS if path == "products" else _SIZE
+            status = "trash" if path != stream else None
+            items, following, total = rest.changed(path, since, place, size=size, status=status)
         page = Page(cursor=following.text() if following else None, total=total, seen=len(items))
-        resource = {"products": "product", "customers": "customer"}.get(stream, "order")
         for item in items:
-            self._take(page, shop, rest, resource, item, at)
+            self._take(page, shop, rest, path.removesuffix("s"), item, at)
         return page
 
     def _take(self, page: Page, shop: Shop, rest: Rest, resource: str, item: Any, at: datetime) -> None:

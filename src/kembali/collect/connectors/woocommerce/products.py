@@ -50,26 +50,6 @@ def product_fact(
     )
 
 
-def deleted_fact(product_id: int, *, currency: str, source: str, seen_at: datetime) -> NewFact:
-    """Return that a product is gone, of which no more is told than its id."""
-    version = ProductVersion(
-        product_ref=str(product_id),
-        title="",
-        status="deleted",
-        currency=currency,
-        variants=[],
-        observed_at=seen_at,
-        updated_at=seen_at,
-    )
-    return NewFact(
-        source=source,
-        message_id=version_id(f"product:{product_id}", version),
-        kind="product.version",
-        occurred_at=seen_at,
-        payload=version,
-    )
-
-
 def _variant(one: Product, currency: str, *, of: Product) -> ProductVariant:
     price, regular = (
         None if text in (None, "") else minor_of(text, currency) for text in (one.price, one.regular_price)

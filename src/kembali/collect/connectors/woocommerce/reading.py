@@ -9,7 +9,7 @@ import msgspec
 from kembali.collect.connectors.contracts import Shop
 from kembali.collect.connectors.woocommerce.orders import Reader
 from kembali.collect.connectors.woocommerce.people import profile_of
-from kembali.collect.connectors.woocommerce.products import deleted_fact, product_fact
+from kembali.collect.connectors.woocommerce.products import product_fact
 from kembali.collect.connectors.woocommerce.shapes import BadShopData, Customer, Order, Product
 from kembali.collect.connectors.woocommerce.statuses import meanings_of
 from kembali.collect.contracts import NewFact
@@ -86,9 +86,7 @@ def webhook_facts(
         raise BadShopData(f"The topic “{topic[:60]}” is not one of WooCommerce's.")
     item = msgspec.json.decode(body)
     if event == "deleted":
-        gone = msgspec.convert(item, _Gone, strict=False)
-        if resource == "product" and (currency := beside.get("currency", "")):
-            return [deleted_fact(gone.id, currency=currency, source=source, seen_at=received_at)]
+        msgspec.convert(item, _Gone, strict=False)
         return []
     if resource in ("order", "customer"):
         return facts_of(resource, item, beside, source=source, seen_at=received_at)
@@ -99,8 +97,8 @@ def webhook_facts(
 def is_hint(topic: str) -> bool:
     """Return whether a webhook says less than it means.
 
-    A deleted order comes as a bare id, which need not be its number; a product comes without its variations, and a
-    variation without its product.
+    What is deleted comes as a bare id: no order's number, and no instant by which it could be told from an older word
+    that arrives later. A product comes without its variations, and a variation without its product.
     """
     return topic == "order.deleted" or topic.startswith("product.")
 

@@ -101,7 +101,7 @@ class Rest:
         headers: dict[str, str] = {}
         asked = {name: value for name, value in query.items() if value is not None}
         if not is_open:
-            key, secret = self._shop.secrets.get("key", ""), self._shop.secrets.get("secret", "")
+            key, secret = self._shop.settings.get("key", ""), self._shop.secrets.get("secret", "")
             if self._shop.remembered.get("keys") == "address":
                 asked |= {"consumer_key": key, "consumer_secret": secret}
             else:
@@ -134,7 +134,7 @@ class Rest:
             try:
                 return self._modified(path, since, place, size, query)
             except ShopRefuses as error:
-                if error.status != 400 or place.after is not None:
+                if error.status != 400 or "orderby" not in error.message:
                     raise
                 self._shop.remembered["modified"] = "no"
         after = None if since is None else _gmt(since - _RECENT)
