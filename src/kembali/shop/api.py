@@ -3,25 +3,44 @@
 from kembali.collect.api import ShopNotSetUp
 from kembali.shop.contracts import (
     Address,
+    CartLine,
+    LineFound,
+    OpenCart,
+    OrderFound,
+    OrdersFound,
     OrderSummary,
     OrderTotal,
     Parting,
     PeopleFound,
     PersonFound,
     PossibleDoubles,
+    ProductFound,
+    ProductsFound,
     Profile,
     Revenue,
+    ShipmentFound,
     ShopSettings,
     Unmatched,
 )
-from kembali.shop.errors import BadShopSetting, CustomerNotFound, NotAQuestion, NotMerged, ShopIsFixed
+from kembali.shop.errors import (
+    BadShopSetting,
+    CustomerNotFound,
+    NotAQuestion,
+    NotMerged,
+    OrderNotFound,
+    ProductNotFound,
+    ShopIsFixed,
+)
 from kembali.shop.lake_tables import LAKE_TABLES, LakeSource
+from kembali.shop.queries.carrying import late_shipments, open_carts_idle_since, open_carts_of, shipments_of
 from kembali.shop.queries.claims import claimed_customers_of, claimed_subjects_of
 from kembali.shop.queries.clusters import addresses_of, last_product_titles, members_of, root_of, subjects_of
 from kembali.shop.queries.doubles import possible_doubles
+from kembali.shop.queries.listing import find_orders, list_orders, order_of
 from kembali.shop.queries.orders import list_orders_of, order_totals, unmatched_cancellations
 from kembali.shop.queries.parting import preview_unmerge
 from kembali.shop.queries.people import count_people, profile_of, search_people
+from kembali.shop.queries.products import list_products, product_of, search_products
 from kembali.shop.queries.returning import revenue_between
 from kembali.shop.queries.settings import find_shop_settings, shop_settings
 from kembali.shop.queries.state import state_hash
@@ -42,18 +61,28 @@ __all__ = [
     "TRACKING",
     "Address",
     "BadShopSetting",
+    "CartLine",
     "CustomerNotFound",
     "LakeSource",
+    "LineFound",
     "NotAQuestion",
     "NotMerged",
+    "OpenCart",
+    "OrderFound",
+    "OrderNotFound",
     "OrderSummary",
     "OrderTotal",
+    "OrdersFound",
     "Parting",
     "PeopleFound",
     "PersonFound",
     "PossibleDoubles",
+    "ProductFound",
+    "ProductNotFound",
+    "ProductsFound",
     "Profile",
     "Revenue",
+    "ShipmentFound",
     "ShopIsFixed",
     "ShopNotSetUp",
     "ShopSettings",
@@ -63,15 +92,23 @@ __all__ = [
     "claimed_subjects_of",
     "count_people",
     "find_customers",
+    "find_orders",
     "find_shop_settings",
     "keep_apart",
     "last_product_titles",
+    "late_shipments",
+    "list_orders",
     "list_orders_of",
+    "list_products",
     "members_of",
     "merge",
+    "open_carts_idle_since",
+    "open_carts_of",
+    "order_of",
     "order_totals",
     "possible_doubles",
     "preview_unmerge",
+    "product_of",
     "profile_of",
     "put_off",
     "rebuild",
@@ -79,10 +116,12 @@ __all__ = [
     "revenue_between",
     "root_of",
     "search_people",
+    "search_products",
     "set_clock_offset",
     "set_country",
     "set_product_costs",
     "set_up_shop",
+    "shipments_of",
     "shop_settings",
     "state_hash",
     "subjects_of",

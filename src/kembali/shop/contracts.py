@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from kembali.kernel.ids import CustomerId, OrderId
+from kembali.kernel.ids import CustomerId, OrderId, ProductId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,3 +148,129 @@ class PossibleDoubles:
     order_count: int
     net_minor: int
     examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductFound:
+    """Something sold or for sale; empty or None where nobody has told.
+
+    status: active, draft, archived or deleted as its catalogue says; `removed` when its product goes on without it;
+    `sold` when only orders know it. unit_cost_minor is in the shop's currency, prices are in `currency`.
+    """
+
+    product_id: ProductId
+    sku: str
+    title: str
+    variant_title: str
+    status: str
+    source: str
+    product_ref: str
+    variant_ref: str
+    brand: str
+    categories: tuple[str, ...]
+    handle: str
+    url: str
+    image_url: str
+    currency: str
+    price_minor: int | None
+    compare_at_minor: int | None
+    stock: int | None
+    unit_cost_minor: int | None
+    is_service: bool
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductsFound:
+    """One page of products; `after` of the next page, None on the last."""
+
+    products: tuple[ProductFound, ...]
+    after: ProductId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineFound:
+    """A line of an order: what was sold, how many, and for how much. `unit_price` is exact."""
+
+    product_id: ProductId | None
+    sku: str
+    title: str
+    quantity: int
+    unit_price: Decimal
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFound:
+    """One order, cancellation or adjustment with its lines. `customer_id` is the root's; `updated_at` the source's."""
+
+    order_id: OrderId
+    customer_id: CustomerId | None
+    source: str
+    order_ref: str
+    kind: str
+    status: str
+    placed_at: datetime
+    updated_at: datetime
+    currency: str
+    gross_minor: int
+    discount_minor: int | None
+    shipping_minor: int | None
+    tax_minor: int | None
+    refunded_minor: int | None
+    net_minor: int | None
+    margin_minor: int | None
+    lines: tuple[LineFound, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrdersFound:
+    """One page of orders; `after` of the next page, None on the last."""
+
+    orders: tuple[OrderFound, ...]
+    after: OrderId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CartLine:
+    """What lies in a cart."""
+
+    sku: str
+    title: str
+    quantity: int
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCart:
+    """A cart or checkout (`kind`) that nobody has completed. `url` takes the shopper back to it; empty: unknown."""
+
+    cart_id: int
+    source: str
+    kind: str
+    cart_ref: str
+    customer_id: CustomerId
+    changed_at: datetime
+    currency: str
+    total_minor: int | None
+    url: str
+    lines: tuple[CartLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentFound:
+    """One parcel of an order. `customer_id` and `order_id` are None while the order is unknown."""
+
+    shipment_id: int
+    source: str
+    order_ref: str
+    shipment_ref: str
+    status: str
+    order_id: OrderId | None
+    customer_id: CustomerId | None
+    carrier: str
+    tracking_number: str
+    tracking_url: str
+    shipped_at: datetime | None
+    promised_at: datetime | None
+    delivered_at: datetime | None

@@ -31,3 +31,15 @@ class NotAQuestion(Conflict):
     """Nothing is asked about these two customers."""
 
     code = "not_a_question"
+
+
+class ProductNotFound(NotFound):
+    """There is no product with this number."""
+
+    code = "product_not_found"
+
+
+class OrderNotFound(NotFound):
+    """There is no order with this number."""
+
+    code = "order_not_found"

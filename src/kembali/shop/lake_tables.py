@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from kembali.shop.queries.products import FROM_CATALOGUE, STATUS
+
 _PURCHASE = "o.kind = 'order' AND o.status = 'paid' AND o.net_minor > 0 AND o.customer_id IS NOT NULL"
 _XID = "::text::bigint AS row_xid"
 
@@ -87,4 +89,25 @@ PURCHASE_LINES = LakeSource(
         WHERE o.changed_xid >= ':since'::xid8
     """,  # noqa: S608 - constants of this module
 )
-LAKE_TABLES = (CUSTOMERS, PURCHASES, PURCHASE_LINES)
+PRODUCTS = LakeSource(
+    name="products",
+    columns={
+        "product_id": "int64",
+        "brand": "string",
+        "category": "string",
+        "price_minor": "int64",
+        "unit_cost_minor": "int64",
+        "status": "string",
+    },
+    key="product_id",
+    # Prices in another currency than the shop's would be compared with it.
+    select=f"""
+        SELECT p.id AS product_id, p.brand, coalesce(p.categories->>0, '') AS category,
+            CASE WHEN p.currency = (SELECT currency FROM shop_settings) THEN p.price_minor END AS price_minor,
+            p.unit_cost_minor, {STATUS} AS status, p.listed_rank <> '' AS is_live,
+            greatest(p.changed_xid, l.changed_xid){_XID}
+        FROM {FROM_CATALOGUE}
+        WHERE p.changed_xid >= ':since'::xid8 OR l.changed_xid >= ':since'::xid8
+    """,  # noqa: S608 - constants of this module
+)
+LAKE_TABLES = (CUSTOMERS, PURCHASES, PURCHASE_LINES, PRODUCTS)

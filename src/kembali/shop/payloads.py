@@ -1,6 +1,7 @@
 """The shapes of the facts the shop folds. Unknown members are ignored: a newer writer may say more."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -53,3 +54,64 @@ class OrderNoted(msgspec.Struct, gc=False):
     amount_minor: int | None = None
     currency: str | None = None
     lines: list[OrderLine] = []
+
+
+class Variant(msgspec.Struct, gc=False):
+    """One of the things a product can be bought as."""
+
+    variant_ref: str
+    sku: str | None = None
+    title: str | None = None
+    price_minor: int | None = None
+    compare_at_minor: int | None = None
+    unit_cost_minor: int | None = None
+    stock: int | None = None
+    image_url: str | None = None
+
+
+class ProductVersion(msgspec.Struct, gc=False):
+    """The payload of `product.version`."""
+
+    product_ref: str
+    title: str
+    status: Literal["active", "draft", "archived", "deleted"]
+    currency: str
+    variants: list[Variant]
+    observed_at: datetime
+    handle: str | None = None
+    url: str | None = None
+    image_url: str | None = None
+    brand: str | None = None
+    categories: list[str] = []
+    updated_at: datetime | None = None
+
+
+class CartVersion(msgspec.Struct, gc=False):
+    """The payload of `cart.version` and `checkout.version`."""
+
+    cart_ref: str
+    status: Literal["open", "completed", "deleted"]
+    currency: str
+    observed_at: datetime
+    total_minor: int | None = None
+    customer: CustomerDetails = msgspec.field(default_factory=CustomerDetails)
+    lines: list[OrderLine] = []
+    url: str | None = None
+    order_ref: str | None = None
+    updated_at: datetime | None = None
+
+
+class ShipmentVersion(msgspec.Struct, gc=False):
+    """The payload of `shipment.version`."""
+
+    order_ref: str
+    shipment_ref: str
+    status: Literal["pending", "shipped", "in_transit", "out_for_delivery", "delivered", "failed", "cancelled"]
+    observed_at: datetime
+    carrier: str | None = None
+    tracking_number: str | None = None
+    tracking_url: str | None = None
+    shipped_at: datetime | None = None
+    promised_at: datetime | None = None
+    delivered_at: datetime | None = None
+    updated_at: datetime | None = None

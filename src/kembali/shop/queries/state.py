@@ -28,7 +28,22 @@ _ROWS = {
         SELECT c.anonymous_id, i.kind, i.value, c.first_at
         FROM shop_claim c JOIN shop_identifier i ON i.customer_id = c.customer_id""",
     "leads": "SELECT kind, value FROM shop_identifier WHERE is_claimed",
-    "products": "SELECT sku_key, sku, title, title_at, is_service, unit_cost_minor FROM shop_product",
+    "products": """
+        SELECT sku_key, sku, title, title_at, is_service, unit_cost_minor, owner_cost_minor, told_cost_minor,
+            told_cost_rank, listed_rank, variant_ref, CASE WHEN listed_rank <> '' THEN ROW (listed_source, product_ref,
+            listed_sku, listed_title, variant_title, listed_status, brand, categories, handle, url, image_url, currency,
+            price_minor, compare_at_minor, stock, listed_at)::text END
+        FROM shop_product""",
+    "listings": "SELECT source, product_ref, version_rank, version_at, deleted_at FROM shop_listing",
+    "carts": """
+        SELECT k.source, k.kind, k.cart_ref, k.version_rank, k.changed_at, h.name, k.currency, k.total_minor, k.lines,
+            k.url, k.order_ref, k.is_completed, k.is_deleted
+        FROM shop_cart k LEFT JOIN shop_customer c ON c.id = k.customer_id
+            LEFT JOIN shop_hashed_person h USING (root_id)""",
+    "shipments": """
+        SELECT source, order_ref, shipment_ref, version_rank, status, carrier, tracking_number, tracking_url,
+            shipped_at, promised_at, delivered_at
+        FROM shop_shipment""",
     "orders": """
         SELECT o.source, o.order_ref, h.name, o.kind, o.status, o.placed_at, o.placed_on, o.currency, o.gross_minor,
             o.discount_minor, o.shipping_minor, o.tax_minor, o.refunded_minor, o.net_minor, o.margin_minor,

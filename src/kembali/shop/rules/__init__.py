@@ -1,6 +1,6 @@
 """Pure decisions of the shop, each module one concern."""
 
-from kembali.shop.rules.catalogue import sku_key
+from kembali.shop.rules.catalogue import line_key, sku_key, variant_key
 from kembali.shop.rules.identifiers import (
     IDENTIFIER_KINDS,
     Identifier,
@@ -12,6 +12,7 @@ from kembali.shop.rules.identifiers import (
 )
 from kembali.shop.rules.instants import NEVER
 from kembali.shop.rules.refunds import Allocation, GoodsLine, allocate_cancellations
+from kembali.shop.rules.versions import version_rank
 
 __all__ = [
     "IDENTIFIER_KINDS",
@@ -22,8 +23,11 @@ __all__ = [
     "allocate_cancellations",
     "can_tie",
     "is_placeholder",
+    "line_key",
     "normal_identifiers",
     "normal_value",
     "phone_prefix",
     "sku_key",
+    "variant_key",
+    "version_rank",
 ]

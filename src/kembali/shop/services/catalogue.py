@@ -1,18 +1,20 @@
 """Products: upserted from order lines, and their costs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from kembali.collect.api import OrderLine
 from kembali.infra.database import one_transaction
-from kembali.shop.payloads import OrderVersion
-from kembali.shop.rules import NEVER, sku_key
+from kembali.shop.rules import NEVER, line_key, sku_key
 from kembali.shop.services.copying import bigints, texts
 from kembali.shop.services.locking import Cursor, lock_shop
 from kembali.shop.services.settling import settle_orders
+
+if TYPE_CHECKING:
+    from kembali.shop.services.ordering import Incoming
 
 _COST_CHUNK = 20_000
 
@@ -42,7 +44,7 @@ class Naming(NamedTuple):
 
 
 class Products(dict[str | None, int | None]):
-    """Product id by SKU as written; `of` also finds the products of lines that have no SKU, by their title."""
+    """Product id by SKU as written; `of` also finds the products of lines that have no SKU."""
 
     def __init__(self, id_of: Mapping[str, int]) -> None:
         super().__init__()
@@ -52,12 +54,12 @@ class Products(dict[str | None, int | None]):
         found = self[sku] = self._id_of.get(sku_key(sku, None))
         return found
 
-    def of(self, line: OrderLine) -> int | None:
+    def of(self, line: OrderLine, source: str) -> int | None:
         """Return the id of the line's product, None where the line names none."""
-        return self[line.sku] or self._id_of.get(sku_key(line.sku, line.title))
+        return self[line.sku] or self._id_of.get(line_key(source, line.sku, line.title, line.properties))
 
 
-def add_products(cursor: Cursor, versions: Iterable[OrderVersion]) -> Products:
+def add_products(cursor: Cursor, versions: Iterable["Incoming"]) -> Products:
     """Make sure every product named on a line exists and bears its latest name.
 
     All versions count, superseded ones too: what a product is called must not depend on which arrived first. The
@@ -73,15 +75,17 @@ def add_products(cursor: Cursor, versions: Iterable[OrderVersion]) -> Products:
     return Products({key: product_id for key, (product_id, _) in known.items()} | dict(cursor.fetchall()))
 
 
-def _names(versions: Iterable[OrderVersion]) -> dict[tuple[str | None, str | None], Naming]:
-    """Return the greatest naming of each SKU as written (of each title, where there is no SKU).
+def _names(versions: Iterable["Incoming"]) -> dict[tuple[str | None, str | None], Naming]:
+    """Return the greatest naming of each SKU as written (of each `line_key`, where there is no SKU).
 
     Lines that sold nothing (corrections, notes) name only what nothing else names. Latest orders first: then nearly
     every line is passed by with one comparison.
     """
     best: dict[tuple[str | None, str | None], Naming] = {}
     passed: dict[str | None, datetime] = {}
-    for version in sorted(versions, key=lambda version: version.placed_at, reverse=True):
+    for source, version in sorted(
+        ((one.source, one.order) for one in versions), key=lambda said: said[1].placed_at, reverse=True
+    ):
         placed_at = version.placed_at if version.type == "order" else NEVER
         for line in version.lines:
             if (at := passed.get(line.sku)) is not None and at > placed_at:
@@ -90,7 +94,7 @@ def _names(versions: Iterable[OrderVersion]) -> dict[tuple[str | None, str | Non
             sku = (line.sku or "").strip()
             service = line.properties is not None and line.properties.get("service") is True
             naming = Naming(placed_at if line.total_minor > 0 else NEVER, title, sku, service)
-            key = (sku, None) if sku else (None, title)
+            key = (sku, None) if sku else (None, line_key(source, None, title, line.properties))
             if key not in best or naming > best[key]:
                 best[key] = naming
                 if sku:
@@ -106,28 +110,33 @@ def _by_key(names: Mapping[tuple[str | None, str | None], Naming]) -> dict[str, 
     return named
 
 
-def set_product_costs(costs: Mapping[str, int]) -> None:
+def set_product_costs(costs: Mapping[str, int | None]) -> None:
     """Set what one piece of each SKU costs, in minor units of the shop's currency; orders' margins follow.
 
-    SKUs not sold yet are remembered.
+    This is the owner's word: it holds against whatever a platform's catalogue tells, then or later, until the owner
+    says otherwise; None takes it back. SKUs not sold yet are remembered.
     """
     by_key = {sku_key(sku, None): (sku, cost) for sku, cost in costs.items()}
     with one_transaction() as cursor:
         lock_shop(cursor)
         cursor.execute(
-            "INSERT INTO shop_product (sku_key, sku, title, is_service, unit_cost_minor) "
-            "SELECT n->>0, n->>1, '', false, (n->>2)::bigint FROM jsonb_array_elements(%s) AS n "
-            "ON CONFLICT (sku_key) DO UPDATE SET unit_cost_minor = excluded.unit_cost_minor "
-            "WHERE shop_product.unit_cost_minor IS DISTINCT FROM excluded.unit_cost_minor RETURNING id",
+            "INSERT INTO shop_product AS p (sku_key, sku, title, is_service, owner_cost_minor, unit_cost_minor) "
+            "SELECT n->>0, n->>1, '', false, (n->>2)::bigint, (n->>2)::bigint FROM jsonb_array_elements(%s) AS n "
+            "ON CONFLICT (sku_key) DO UPDATE SET owner_cost_minor = excluded.owner_cost_minor, "
+            "unit_cost_minor = coalesce(excluded.owner_cost_minor, p.told_cost_minor), "
+            "changed_xid = pg_current_xact_id() "
+            "WHERE p.owner_cost_minor IS DISTINCT FROM excluded.owner_cost_minor RETURNING id",
             (msgspec.json.encode([(key, *known) for key, known in by_key.items()]).decode(),),
         )
         changed = [row[0] for row in cursor.fetchall()]
-        cursor.execute(
-            "SELECT DISTINCT order_id FROM shop_order_line WHERE product_id = ANY(%s::bigint[])", (bigints(changed),)
-        )
-        _settle_in_chunks(cursor, [row[0] for row in cursor.fetchall()])
+        resettle_products(cursor, changed)
 
 
-def _settle_in_chunks(cursor: Cursor, order_ids: Sequence[int]) -> None:
+def resettle_products(cursor: Cursor, product_ids: Collection[int]) -> None:
+    """Work out again the margin of every order of these products, in chunks. The caller holds the shop's lock."""
+    cursor.execute(
+        "SELECT DISTINCT order_id FROM shop_order_line WHERE product_id = ANY(%s::bigint[])", (bigints(product_ids),)
+    )
+    order_ids: Sequence[int] = [row[0] for row in cursor.fetchall()]
     for start in range(0, len(order_ids), _COST_CHUNK):
         settle_orders(cursor, order_ids[start : start + _COST_CHUNK])

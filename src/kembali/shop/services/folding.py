@@ -8,12 +8,14 @@ import msgspec
 from kembali.collect.api import Consumer, Fact
 from kembali.infra.database import one_transaction
 from kembali.kernel.errors import Refused
-from kembali.shop.payloads import CustomerDetails, OrderVersion
+from kembali.shop.payloads import CartVersion, CustomerDetails, OrderVersion
 from kembali.shop.queries.settings import shop_settings
-from kembali.shop.services import noting
+from kembali.shop.services import carrying, noting
+from kembali.shop.services.carrying import cart_said, put_carts, put_shipments, read_cart, shipment_said
 from kembali.shop.services.catalogue import add_products
 from kembali.shop.services.copying import bigints
 from kembali.shop.services.identity import read_identifiers, tie_customers
+from kembali.shop.services.listings import product_said, put_products
 from kembali.shop.services.locking import Cursor, lock_shop
 from kembali.shop.services.noting import apply_notes, earliest, note_of, placed_notes
 from kembali.shop.services.ordering import Incoming, put_orders, winners
@@ -37,27 +39,46 @@ def fold(facts: Sequence[Fact], at: datetime) -> None:
     shop = shop_settings()
     orders = {fact.seq: _order(fact) for fact in facts if fact.kind == "order.version"}
     notes = [note_of(fact) for fact in facts if fact.kind in noting.KINDS]
+    products_said = [product_said(fact) for fact in facts if fact.kind == "product.version"]
+    carts = {fact.seq: read_cart(fact) for fact in facts if fact.kind in carrying.CART_KINDS}
+    shipments = [shipment_said(fact) for fact in facts if fact.kind == carrying.SHIPMENT]
     identifiers = [read_identifiers(fact.identifiers, shop) for fact in facts]
     with one_transaction() as cursor:
         lock_shop(cursor)
         known = tie_customers(cursor, identifiers, at=at)
         keep_spellings(cursor, [fact.identifiers for fact in facts], identifiers, known)
         owners = [next((known[one] for one in ours if one in known), None) for ours in identifiers]
-        learn(cursor, _sayings(facts, orders, [owner and owner[0] for owner in owners]), shop)
+        learn(cursor, _sayings(facts, orders, carts, [owner and owner[0] for owner in owners]), shop)
         incoming = [
             Incoming(fact.source, fact.message_id, orders[fact.seq], owner and owner[0])
             for fact, owner in zip(facts, owners, strict=True)
             if fact.seq in orders
         ]
-        products = add_products(cursor, orders.values())
+        products = add_products(cursor, incoming)
         changed = put_orders(cursor, winners(incoming), shop, products)
         noted = apply_notes(cursor, [*notes, *placed_notes(incoming)], changed.order_ids, shop)
         since_us = earliest(changed.since_us, noted.since_us)
         settle_customers(cursor, _by_root(cursor, since_us), {*changed.order_ids, *noted.order_ids})
         settle_orders(cursor, noted.order_ids, moved=noted.order_ids)
+        put_products(cursor, products_said, shop)
+        put_shipments(cursor, shipments)
+        put_carts(
+            cursor,
+            [
+                cart_said(fact, carts[fact.seq], owner and owner[0])
+                for fact, owner in zip(facts, owners, strict=True)
+                if fact.seq in carts
+            ],
+        )
 
 
-PROJECTION = Consumer("shop.orders", frozenset({"order.version", "customer.profile"}) | noting.KINDS, fold)
+PROJECTION = Consumer(
+    "shop.orders",
+    frozenset({"order.version", "customer.profile", "product.version", carrying.SHIPMENT})
+    | noting.KINDS
+    | carrying.CART_KINDS,
+    fold,
+)
 
 
 def _by_root(cursor: Cursor, since_us: Mapping[int, int]) -> dict[int, int]:
@@ -78,13 +99,19 @@ def _order(fact: Fact) -> OrderVersion:
 
 
 def _sayings(
-    facts: Iterable[Fact], orders: dict[int, OrderVersion], customer_ids: Iterable[int | None]
+    facts: Iterable[Fact],
+    orders: Mapping[int, OrderVersion],
+    carts: Mapping[int, CartVersion],
+    customer_ids: Iterable[int | None],
 ) -> Iterator[Saying]:
     for fact, customer_id in zip(facts, customer_ids, strict=True):
         if customer_id is None:
             continue
         if (order := orders.get(fact.seq)) is not None:
             yield Saying(customer_id, order.updated_at or order.placed_at, order.placed_at, order.customer)
+        elif (cart := carts.get(fact.seq)) is not None:
+            said_at = cart.updated_at or cart.observed_at
+            yield Saying(customer_id, said_at, fact.occurred_at.astimezone(UTC), cart.customer)
         elif fact.kind == "customer.profile":
             said_at = fact.occurred_at.astimezone(UTC)
             yield Saying(customer_id, said_at, said_at, _decode_profile(fact.payload))

@@ -158,7 +158,7 @@ def _line_rows(
             checked.update(_checked_price(price, order.order_ref) for price in prices)
         head = f"{order_id}\t"
         yield "\n".join([
-            f"{head}{position}\t{products[line.sku] or products.of(line) or _NULL}\t{line.quantity}"
+            f"{head}{position}\t{products[line.sku] or products.of(line, version.source) or _NULL}\t{line.quantity}"
             f"\t{line.unit_price}\t{line.total_minor}"
             for position, line in enumerate(lines, 1)
         ])  # fmt: skip

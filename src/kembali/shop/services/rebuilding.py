@@ -5,6 +5,7 @@ from datetime import datetime
 from kembali.collect.api import lag_of, rewind_consumer, run_consumer
 from kembali.infra.database import one_transaction
 from kembali.shop.rules import NEVER
+from kembali.shop.services.catalogue import resettle_products
 from kembali.shop.services.copying import bigints
 from kembali.shop.services.deciding import regroup_all
 from kembali.shop.services.folding import PROJECTION
@@ -38,7 +39,8 @@ def _forget_words() -> None:
     with one_transaction() as cursor:
         lock_shop(cursor)
         cursor.execute("DELETE FROM shop_person")
-        cursor.execute("DELETE FROM shop_order_note")
+        for table in ("shop_order_note", "shop_listing", "shop_cart", "shop_shipment"):
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - names of this function
     _in_chunks(
         "shop_customer",
         "UPDATE shop_customer SET first_seen_at = NULL, place_at = %(never)s, country = '', city = '', "
@@ -47,7 +49,8 @@ def _forget_words() -> None:
     _in_chunks(
         "shop_product",
         "UPDATE shop_product SET title_at = %(never)s, title = '', is_service = false, "
-        "sku = CASE WHEN unit_cost_minor IS NULL THEN '' ELSE sku END "
+        "sku = CASE WHEN owner_cost_minor IS NULL THEN '' ELSE sku END, listed_rank = '', told_cost_rank = '', "
+        "told_cost_minor = NULL "
         "WHERE id >= %(first)s AND id < %(end)s",
     )
 
@@ -80,6 +83,14 @@ def _drop_orphans() -> None:
             (NEVER,),
         )
         gone = cursor.fetchall()
+        # What neither an order nor a catalogue nor the owner names any more; costs that only a lost fact told.
+        cursor.execute("DELETE FROM shop_product WHERE sku = '' AND title = '' AND listed_rank = ''")
+        cursor.execute(
+            "UPDATE shop_product SET unit_cost_minor = coalesce(owner_cost_minor, told_cost_minor), "
+            "changed_xid = pg_current_xact_id() "
+            "WHERE unit_cost_minor IS DISTINCT FROM coalesce(owner_cost_minor, told_cost_minor) RETURNING id"
+        )
+        resettle_products(cursor, [row[0] for row in cursor.fetchall()])
         if gone:
             orders = bigints(row[0] for row in gone)
             cursor.execute("DELETE FROM shop_order_line WHERE order_id = ANY(%s::bigint[])", (orders,))
