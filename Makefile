@@ -45,7 +45,7 @@ browser: .venv/.dev
 	@PYTHON=$(BIN)/python sh tests/web/ensure_chromium.sh
 
 clean: ## remove what was installed, never your data
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf tests/story/sdks/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/uv:
 	@echo "Setting up .venv (once; about two minutes on a slow line)"

@@ -56,6 +56,12 @@ def npm_packages() -> None:
     shutil.copyfile(lock, seen)
 
 
+def test_the_lock_file_pins_packages_and_names_no_registry() -> None:
+    lock = (SDKS / "package-lock.json").read_text(encoding="utf-8")
+    assert lock.count('"integrity"') > 50
+    assert '"resolved"' not in lock
+
+
 def node(script: str, key: str, edge: Edge) -> None:
     done = subprocess.run(
         ["node", script, key, edge.address], cwd=SDKS, capture_output=True, text=True, check=False, timeout=60
@@ -145,6 +151,18 @@ RUDDERSTACK_PAGE = """<!doctype html><title>Shop</title><script src=/sdk.js></sc
   });
 </script>"""
 
+SEGMENTS_LOADER_PAGE = """<!doctype html><title>Shop</title><script>LOADER</script><script>
+  const before = window.analytics;
+  analytics.identify("u1", { email: "ann@example.com" });
+  window.send = async () => {
+    before.track("Product Added", { sku: "TEA" });  // a reference from before the script had come
+    await analytics.group("g1", { name: "Club" });
+    await analytics.alias("u1", "guest-1");
+    analytics.on("page", () => {});
+    return analytics.user().anonymousId();
+  };
+</script>"""
+
 
 def in_chromium(html: str, sdk: Path, key: str, edge: Edge) -> tuple[str, list[str]]:
     """Let a shop's page send one of each call; return its visitor's anonymous id, and whom else the SDK spoke to."""
@@ -158,12 +176,27 @@ def in_chromium(html: str, sdk: Path, key: str, edge: Edge) -> tuple[str, list[s
             "request",
             lambda asked: None if asked.url.startswith((site.address, edge.address)) else strangers.append(asked.url),
         )
-        page.goto(site.address)
+        page.goto(site.address, wait_until="networkidle")
         anonymous_id = str(page.evaluate("send()"))
         edge.facts("public:site", 5)
         time.sleep(0.5)  # whatever is sent twice has come as well
         browser.close()
     return anonymous_id, strangers
+
+
+def assert_each_arrived_from_the_page_once(facts: list[Arrived], anonymous_id: str, started: datetime) -> None:
+    """Everything is there once, stands with the visitor's anonymous id, and happened while the page was open."""
+    assert sorted(fact.name for fact in facts) == ["Product Added", "alias", "group", "identify", "page"]
+    assert len({fact.message_id for fact in facts}) == 5
+    # Anyone may send with a public key: whom its events name stands in them, but is not believed.
+    assert {tuple(fact.identifiers) for fact in facts} == {("anonymous_id",)}
+    by_name = {fact.name: fact for fact in facts}
+    assert by_name["page"].identifiers == {"anonymous_id": anonymous_id}
+    assert by_name["Product Added"].payload["userId"] == "u1"
+    assert by_name["Product Added"].payload["properties"]["sku"] == "TEA"
+    assert (by_name["alias"].payload["previousId"], by_name["alias"].payload["userId"]) == ("guest-1", "u1")
+    slack = timedelta(seconds=2)
+    assert all(started - slack <= fact.occurred_at <= datetime.now(UTC) + slack for fact in facts)
 
 
 @needs_browser
@@ -175,17 +208,19 @@ def in_chromium(html: str, sdk: Path, key: str, edge: Edge) -> tuple[str, list[s
 def test_each_event_of_a_browser_sdk_arrives_once(edge: Edge, npm_packages: None, html: str, sdk: Path) -> None:
     key, started = key_of("site"), datetime.now(UTC)
     anonymous_id, strangers = in_chromium(html, sdk, key, edge)
-    ended, facts = datetime.now(UTC), edge.facts("public:site", 5)
+    assert_each_arrived_from_the_page_once(edge.facts("public:site", 5), anonymous_id, started)
+    assert strangers == []
 
-    assert sorted(fact.name for fact in facts) == ["Product Added", "alias", "group", "identify", "page"]
-    assert len({fact.message_id for fact in facts}) == 5
-    # Anyone may send with a public key: whom its events name stands in them, but is not believed.
-    assert {tuple(fact.identifiers) for fact in facts} == {("anonymous_id",)}
-    by_name = {fact.name: fact for fact in facts}
-    assert by_name["page"].identifiers == {"anonymous_id": anonymous_id}
-    assert by_name["Product Added"].payload["userId"] == "u1"
-    assert by_name["Product Added"].payload["properties"]["sku"] == "TEA"
-    assert (by_name["alias"].payload["previousId"], by_name["alias"].payload["userId"]) == ("guest-1", "u1")
-    slack = timedelta(seconds=2)
-    assert all(started - slack <= fact.occurred_at <= ended + slack for fact in facts)
+
+@needs_browser
+def test_a_page_with_segments_own_loader_needs_only_another_host(edge: Edge, npm_packages: None) -> None:
+    key, started = key_of("site"), datetime.now(UTC)
+    program = "console.log(require('@segment/snippet').min({apiKey: process.argv[1], host: 'cdn.example'}))"
+    loader = subprocess.run(
+        ["node", "-e", program, key], cwd=SDKS, capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    assert "https://cdn.example" in loader
+    html = SEGMENTS_LOADER_PAGE.replace("LOADER", loader.replace("https://cdn.example", edge.address))
+    anonymous_id, strangers = in_chromium(html, SEGMENT_BROWSER, key, edge)
+    assert_each_arrived_from_the_page_once(edge.facts("public:site", 5), anonymous_id, started)
     assert strangers == []

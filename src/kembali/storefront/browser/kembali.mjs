@@ -126,7 +126,7 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
       node.addEventListener(kind, () => calls.track([of(event, node), of(properties, node)]));
   };
 
-  const api = { initialize: true };
+  const api = { initialize: true, initialized: true };
   for (const [name, call] of Object.entries(calls))
     api[name] = (...words) => {
       // Segment's loader adds what the page was when a call was made; a function at the end wants to know that it was.
@@ -142,7 +142,9 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
       return Promise.resolve();
     };
   Object.assign(api, { trackClick: api.trackLink, trackSubmit: api.trackForm, pageview: api.page, screen: api.page });
-  for (const name of ["on", "once", "off", "load", "addSourceMiddleware", "addDestinationMiddleware"]) api[name] = () => api;
+  // Segment's loader may call these; they mean nothing here.
+  const needless = "on once off debug load register addSourceMiddleware addIntegrationMiddleware addDestinationMiddleware";
+  for (const name of needless.split(" ")) api[name] = () => api;
   api.ready = (done) => Promise.resolve(done?.());
   api.user = () => ({ id: () => store.get("user"), anonymousId, traits: () => ({}) });
   api.push = (...calls) => calls.forEach(([name, ...words]) => api[name]?.(...words));
