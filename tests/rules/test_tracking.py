@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kembali.collect.contracts import Reading
 from kembali.collect.errors import BadTrackingRequest
+from kembali.collect.tracking import events
 from kembali.collect.tracking.envelopes import MOST_EVENT_BYTES, MOST_EVENTS, open_envelope
 from kembali.collect.tracking.events import read_events
 from kembali.collect.tracking.requests import BATCH, MOST_BYTES, ROUTES, body_of, decoded, write_key_of
@@ -262,6 +264,72 @@ _json = st.recursive(
 )
 _names = ("type", "event", "userId", "anonymousId", "messageId", "timestamp", "sentAt", "context", "traits", "groupId")
 _events = st.dictionaries(st.sampled_from(_names), _json | st.sampled_from(["track", "u1", "2031-01-01"]), max_size=9)
+
+
+_NEEDED = ("type", "event", "userId", "messageId")
+_fine: dict[str, list[object]] = {
+    "type": ["track", "page", "screen", "identify"],
+    "event": ["Cart Viewed", "Käse"],
+    "userId": ["u1", "ü" * 200],
+    "anonymousId": ["a1", "a" * 200],
+    "messageId": ["m1", "m" * 100],
+    "timestamp": ["2032-03-01T11:59:00Z", "2032-03-01T12:00:00.123+02:00"],
+    "sentAt": ["2032-03-01T11:59:30Z"],
+    "context": [{}, {"locale": "de", "traits": {"email": "a@example.com"}}],
+    "properties": [{"price": 1e3, "text": "\\u0041 ☕", "list": [None, 1.50]}],
+    "traits": [{"email": " b@example.com", "phone": "1"}],
+    "integrations": [{"All": True}],
+    "custom": [True, 7],
+}
+_odd: dict[str, list[object]] = {
+    name: [None, "", " x ", 5, True, [], {"a": "\0"}, "x" * 201] for name in (*_fine, "writeKey", "is_trusted", "notes")
+}
+_nearly_plain = st.fixed_dictionaries(
+    {name: st.sampled_from(_fine[name]) for name in _NEEDED},
+    optional={name: st.sampled_from(values) for name, values in _fine.items() if name not in _NEEDED},
+)
+_one_odd = st.dictionaries(st.sampled_from(sorted(_odd)), st.integers(0, 7), max_size=1).map(
+    lambda places: {name: _odd[name][place] for name, place in places.items()}
+)
+
+
+@given(_nearly_plain, _one_odd, st.booleans(), st.sampled_from(["/v1/batch", "/v1/track", "/v1/i"]))
+def test_an_event_read_in_one_go_is_the_same_fact_as_one_read_with_care(
+    fine: dict[str, object], odd: dict[str, object], is_trusted: bool, route: str
+) -> None:
+    body = {"batch": [fine | odd]} if route == "/v1/batch" else fine | odd
+    at_once = read(body, route, is_trusted=is_trusted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "plain_fact", lambda *_, **__: None)
+        with_care = read(body, route, is_trusted=is_trusted)
+    assert at_once.rejected == with_care.rejected
+    for one, other in zip(at_once.facts, with_care.facts, strict=True):
+        assert isinstance(one.payload, bytes)
+        assert isinstance(other.payload, bytes)
+        said = {name: value for name, value in json.loads(one.payload).items() if value is not None}
+        assert said == json.loads(other.payload)
+        assert replace(one, payload=b"") == replace(other, payload=b"")
+
+
+def test_a_plain_event_is_kept_as_it_was_sent_to_the_byte() -> None:
+    sent = b'{ "type":"page", "messageId":"m1","anonymousId":"a1", "properties":{"price":4.50} }'
+    (fact,) = read(b'{"batch":[' + sent + b"]}").facts
+    assert fact.payload == sent[:-1] + b',"is_trusted":true,"notes":[]}'
+
+
+@pytest.mark.parametrize(
+    "odd", [b'"x":"\xff"', b'"x":"\\ud83d"', b'"context":{"x":1e999}', b'"x":01', b'"x":' + b"[" * 3000 + b"]" * 3000]
+)
+def test_what_is_no_json_somewhere_inside_is_found_out(odd: bytes) -> None:
+    body = b'{"batch":[{"type":"page","messageId":"m1","userId":"u1",' + odd + b"}]}"
+    try:
+        reading = read(body)
+    except BadTrackingRequest:
+        return
+    for fact in reading.facts:
+        assert isinstance(fact.payload, bytes)
+        json.loads(fact.payload.decode())
+    assert len(reading.facts) + len(reading.rejected) == 1
 
 
 @given(st.lists(_events | _json, max_size=5), st.booleans())

@@ -16,6 +16,7 @@ import msgspec
 from kembali.collect.contracts import NewFact, Reading, Rejected
 from kembali.collect.tracking.envelopes import MOST_EVENT_BYTES, Envelope
 from kembali.collect.tracking.moments import instant_of, occurred_at
+from kembali.collect.tracking.plain import plain_fact
 from kembali.collect.tracking.requests import BATCH, CALLS
 
 _WRITE_KEY = re.compile(rb'"writeKey"\s*:\s*"[^"]*"')
@@ -27,8 +28,6 @@ _LONGEST_ID = {
     "groupId": _LONGEST_NAME,
     "messageId": 100,
 }
-_OBJECTS = ("context", "properties", "traits")
-_OURS = frozenset(("writeKey", "is_trusted", "notes"))  # not kept, or said by us
 _KINDS = {call: f"tracking.{call}" for call in CALLS}
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -44,7 +43,7 @@ class _Unusable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
-    """What holds for all events of a request. What is read here by the event is written for speed."""
+    """What holds for all events of a request."""
 
     call: str
     shared: Mapping[str, dict[str, Any]]
@@ -60,20 +59,22 @@ class _Request:
         Raises:
             _Unusable: it cannot be one.
         """
-        event, is_as_sent = self._event(text)
+        event = self._event(text)
         call = event["type"]
-        if not event.get("messageId"):
+        if event["messageId"] is None:
             # Without an id nothing tells a repetition from an event that happened twice.
-            event["messageId"], is_as_sent = _made_id(text, place, self.received_at), False
-        happened_at, notes = occurred_at(event, sent_at=self.sent_at, received_at=self.received_at)
-        if call == "alias" and event["previousId"] == event.get("userId"):
+            event["messageId"] = _made_id(text, place, self.received_at)
+        happened_at, notes = occurred_at(
+            event.get("timestamp"),
+            event.get("originalTimestamp"),
+            event.get("sentAt"),
+            request_sent_at=self.sent_at,
+            received_at=self.received_at,
+        )
+        if call == "alias" and event["previousId"] == event["userId"]:
             notes.append("alias_to_itself")  # what the browser's SDK sends for alias("u2") without a "from"
-        ours = {"is_trusted": self.is_trusted, "notes": notes}
-        if is_as_sent and None not in event.values() and _OURS.isdisjoint(event):
-            payload = text.rstrip()[:-1] + b"," + _encode(ours)[1:]
-        else:
-            kept = {name: said for name, said in event.items() if said is not None and name != "writeKey"}
-            payload = _encode(kept | ours)
+        kept = {name: said for name, said in event.items() if said is not None and name != "writeKey"}
+        payload = _encode(kept | {"is_trusted": self.is_trusted, "notes": notes})
         if b"\\u0000" in payload:  # whether it came with the event, the batch or a header
             raise _Unusable("nul_character", "It holds the character U+0000.")
         return NewFact(
@@ -85,26 +86,30 @@ class _Request:
             identifiers=_identifiers(event, is_trusted=self.is_trusted),
         )
 
-    def _event(self, text: bytes) -> tuple[dict[str, Any], bool]:
-        """Return the event with what its request says for all and its ids as texts; and whether that is as it was sent.
-
-        Only an id that is there is there: none is empty.
-        """
+    def _event(self, text: bytes) -> dict[str, Any]:
+        """Return the event with what its request says for all, and its ids as texts: one that is there is not empty."""
         event = _object_of(text)
-        is_as_sent = True
-        if self.call != BATCH and event.get("type") != self.call:
-            event["type"], is_as_sent = self.call, False
-        if self.anonymous_id and not event.get("anonymousId"):
-            event["anonymousId"], is_as_sent = self.anonymous_id, False
+        event["type"] = event.get("type") if self.call == BATCH else self.call
+        event["anonymousId"] = event.get("anonymousId") or self.anonymous_id
         for name, shared in self.shared.items():
-            event[name], is_as_sent = {**shared, **_object(event, name)}, False
+            event[name] = {**shared, **_object(event, name)}
         for name, longest in _LONGEST_ID.items():
-            sent = event.get(name)
-            if sent is None or (sent.__class__ is str and 0 < len(sent) <= longest and sent.strip() == sent):
-                continue
-            event[name], is_as_sent = _id(sent, name, longest), False
+            event[name] = _id(event.get(name), name, longest)
         _check(event)
-        return event, is_as_sent
+        return event
+
+    def plain_fact_of(self, text: bytes) -> NewFact | None:
+        """Return an event as a fact, if it is as most are and its request adds nothing to it."""
+        if self.shared or self.anonymous_id:
+            return None
+        fact = plain_fact(
+            text,
+            source=self.source,
+            is_trusted=self.is_trusted,
+            sent_at=self.sent_at,
+            received_at=self.received_at,
+        )
+        return fact if fact is not None and self.call in (BATCH, fact.kind.removeprefix("tracking.")) else None
 
 
 def read_events(
@@ -142,7 +147,7 @@ def read_events(
     for place, raw in enumerate(envelope.batch or (), first_place):
         text = bytes(raw)
         try:
-            reading.facts.append(request.fact_of(text, place))
+            reading.facts.append(request.plain_fact_of(text) or request.fact_of(text, place))
         except _Unusable as error:
             reading.rejected.append(
                 Rejected(
@@ -212,10 +217,10 @@ def _object_of(text: bytes) -> dict[str, Any]:
 
 def _check(event: Mapping[str, Any]) -> None:
     """Refuse what Segment's specification does not allow."""
-    call = event.get("type")
+    call = event["type"]
     if not isinstance(call, str) or call not in _KINDS:
         raise _Unusable("unknown_type", f"Its type is {call!r:.60}, not one of {', '.join(CALLS)}.")
-    if not (event.get("userId") or event.get("anonymousId")):
+    if not (event["userId"] or event["anonymousId"]):
         raise _Unusable("nobody", "It has neither userId nor anonymousId.")
     if call == "track":
         name = event.get("event")
@@ -223,13 +228,12 @@ def _check(event: Mapping[str, Any]) -> None:
             raise _Unusable("no_event_name", "A track call needs the name of its event in “event”.")
         if len(name) > _LONGEST_NAME:
             raise _Unusable("long_event_name", f"The name of its event has more than {_LONGEST_NAME} characters.")
-    elif call == "group" and not event.get("groupId"):
+    elif call == "group" and not event["groupId"]:
         raise _Unusable("no_group", "A group call needs its groupId.")
-    elif call == "alias" and not event.get("previousId"):
+    elif call == "alias" and not event["previousId"]:
         raise _Unusable("no_previous_id", "An alias call needs its previousId.")
-    for name in _OBJECTS:
-        if event.get(name).__class__ is not dict:
-            _object(event, name)
+    for name in ("context", "properties", "traits"):
+        _object(event, name)
 
 
 def _made_id(text: bytes, place: int, received_at: datetime) -> str:
@@ -238,12 +242,12 @@ def _made_id(text: bytes, place: int, received_at: datetime) -> str:
 
 def _identifiers(event: Mapping[str, Any], *, is_trusted: bool) -> dict[str, str]:
     found = {}
-    if anonymous_id := event.get("anonymousId"):
-        found["anonymous_id"] = anonymous_id
+    if event["anonymousId"]:
+        found["anonymous_id"] = event["anonymousId"]
     if not is_trusted:
         return found
-    if user_id := event.get("userId"):
-        found["customer_ref"] = user_id
+    if event["userId"]:
+        found["customer_ref"] = event["userId"]
     if event["type"] == "identify":
         # RudderStack's SDKs put the traits of an identify call into the context.
         traits = {**_object(_object(event, "context"), "traits"), **_object(event, "traits")}
@@ -255,6 +259,8 @@ def _identifiers(event: Mapping[str, Any], *, is_trusted: bool) -> dict[str, str
 
 def _id(value: object, name: str, longest: int) -> str | None:
     """Return an id as text: numbers are ids too."""
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _Unusable("bad_id", f"Its {name} is neither a text nor a whole number.")
     text = str(value).strip()

@@ -1,27 +1,29 @@
 """When an event happened, by our clock."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 
 def occurred_at(
-    event: Mapping[str, Any], *, sent_at: datetime | None, received_at: datetime
+    timestamp: object,
+    original_timestamp: object,
+    sent_at: object,
+    *,
+    request_sent_at: datetime | None,
+    received_at: datetime,
 ) -> tuple[datetime, list[str]]:
     """Return when it happened and what is to be noted about it.
 
     It happened as long before its arrival as, by the sender's own clock, before its sending.
 
     Args:
-        sent_at: when its request was sent, for an event that does not say so itself.
+        request_sent_at: what holds for an event that does not say itself when it was sent.
     """
-    named = event.get("timestamp") or event.get("originalTimestamp")
-    if not named:
+    if not (timestamp or original_timestamp):
         return received_at, []
-    written = instant_of(event.get("timestamp")) or instant_of(event.get("originalTimestamp"))
+    written = instant_of(timestamp) or instant_of(original_timestamp)
     if written is None:
         return received_at, ["time_not_understood"]
-    sent = instant_of(event.get("sentAt")) or sent_at
+    sent = instant_of(sent_at) or request_sent_at
     if sent is None:
         return (written, []) if written <= received_at else (received_at, ["time_in_the_future"])
     try:
