@@ -118,7 +118,11 @@ def measure(home: Path, seconds: int) -> dict[str, dict[str, float]]:
     with serving(granian("peers.noop:application", noop), noop, {}):
         results["noop"] = load(noop, "/v1/track", token="x", run="noop", size=1, seconds=seconds)
     command = [sys.executable, "-m", "kembali", "edge"]
-    with serving(command, edge, {"KEMBALI_HOME": str(home), "KEMBALI_EDGE_PORT": str(edge)}):
+    with serving(
+        command,
+        edge,
+        {"KEMBALI_HOME": str(home), "KEMBALI_EDGE_PORT": str(edge), "KEMBALI_EDGE_EVENTS_PER_KEY": str(10**9)},
+    ):
         urllib.request.urlopen(f"http://127.0.0.1:{edge}/health").close()
         for name, path, size in (("single", "/v1/track", 1), ("batch", "/v1/batch", BATCH)):
             results[name] = load(edge, path, token=tokens[name], run=name, size=size, seconds=seconds)

@@ -14,9 +14,10 @@ from django.db import connection
 from kembali.accounts import api as accounts
 from kembali.collect.api import NewFact
 from kembali.collect.door import BadTrackingRequest, Reading
-from kembali.collect.models import Fact, RejectedEvent
+from kembali.collect.models import Fact, RejectedCount, RejectedEvent
 from kembali.edge import committing, keyring, tracking
 from kembali.edge.http import Answer, Scope
+from kembali.edge.limits import Buckets, Limits
 from tests.makers.realdata import captured_requests
 
 AT = datetime(2032, 3, 1, 12, tzinfo=UTC)
@@ -43,7 +44,9 @@ def track(number: int = 1, **fields: object) -> dict[str, object]:
     return {"event": "Cart Viewed", "userId": "u1", "anonymousId": "a1", "messageId": f"m{number}"} | fields
 
 
-async def post(door: tracking.Tracking, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+async def post(
+    door: tracking.Tracking, path: str, body: bytes, headers: Mapping[str, str], client: str = "203.0.113.7"
+) -> Answer:
     parts = [body[:10], body[10:]]  # a body comes in pieces
 
     async def receive() -> dict[str, Any]:
@@ -52,6 +55,7 @@ async def post(door: tracking.Tracking, path: str, body: bytes, headers: Mapping
     scope: Scope = {
         "path": path,
         "method": "POST",
+        "client": (client, 50_000),
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
     }
     return await door.answer(scope, receive)
@@ -142,6 +146,42 @@ def test_many_at_once_share_a_few_transactions_and_each_is_answered(door: tracki
     facts = Fact.objects.values_list("message_id", "xid")
     assert {message_id for message_id, _ in facts} == {f"m{number}" for number in range(200)}
     assert len({xid for _, xid in facts}) < 20
+
+
+def limited(conninfo: str, *, by_key: int, by_address: int) -> tracking.Tracking:
+    limits = Limits(Buckets(by_key), Buckets(by_address))
+    return tracking.Tracking(keyring.KeyRing(conninfo), committing.GroupCommitter(conninfo), lambda: AT, limits)
+
+
+def test_who_sends_too_much_is_told_when_to_come_again_and_nothing_is_taken(conninfo: str) -> None:
+    door, token = limited(conninfo, by_key=1, by_address=0), public_key()
+    full = {"batch": [{"type": "track"} | track(number) for number in range(25)]}
+    assert send(door, full, token=token, path="/v1/batch").status == 200
+    answer = send(door, track(99), token=token)
+    assert (answer.status, dict(answer.headers)[b"retry-after"]) == (429, b"5")
+    assert Fact.objects.count() == 25
+    other = accounts.create_key("server", is_public=False, at=AT)
+    assert send(door, track(99), token=other).status == 200
+
+
+def test_an_address_is_limited_with_a_public_key_or_none_but_a_server_is_not(conninfo: str) -> None:
+    door, public = limited(conninfo, by_key=0, by_address=1), public_key()
+    secret = accounts.create_key("server", is_public=False, at=AT)
+    guesses = [send(door, track(), token="pk_guess").status for _ in range(23)]
+    assert (guesses[0], guesses[-1]) == (401, 429)
+    assert send(door, track(), token=public).status == 429
+    assert send(door, track(), token=secret).status == 200
+
+
+def test_requests_without_a_key_are_counted_and_not_kept(conninfo: str) -> None:
+    committer = committing.GroupCommitter(conninfo)
+    door = tracking.Tracking(keyring.KeyRing(conninfo), committer, lambda: AT)
+    assert [send(door, track(), token=token).status for token in (None, "pk_made-up")] == [401, 401]
+    committer.close()
+    counted = RejectedCount.objects.get()
+    assert (counted.source, counted.day, counted.reason_code) == ("tracking", AT.date(), "no_key")
+    assert (counted.seen_count, counted.kept_count) == (2, 0)
+    assert not RejectedEvent.objects.exists()
 
 
 def test_what_the_database_refuses_takes_no_other_request_with_it(conninfo: str) -> None:

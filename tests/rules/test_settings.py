@@ -57,3 +57,11 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("memory_mb", "buffers_mb"), [(512, 128), (4096, 512), (65_536, 1024)])
 def test_the_database_keeps_an_eighth_of_the_memory_within_bounds(memory_mb: int, buffers_mb: int) -> None:
     assert shared_buffers(memory_mb << 20) == buffers_mb << 20
+
+
+def test_proxies_are_named_by_address_or_network(tmp_path: Path) -> None:
+    environ = {"KEMBALI_HOME": str(tmp_path), "KEMBALI_TRUSTED_PROXIES": "10.0.0.5, 2001:db8::/32"}
+    assert [str(one) for one in load_settings(environ).trusted_proxies] == ["10.0.0.5/32", "2001:db8::/32"]
+    assert load_settings({"KEMBALI_HOME": str(tmp_path)}).trusted_proxies == ()
+    with pytest.raises(BadSetting, match="KEMBALI_TRUSTED_PROXIES is “nginx”"):
+        load_settings({"KEMBALI_HOME": str(tmp_path), "KEMBALI_TRUSTED_PROXIES": "nginx"})

@@ -10,7 +10,7 @@ from kembali.collect.connectors.platforms import connector_of
 from kembali.collect.contracts import NewFact, Reading, Rejected
 from kembali.collect.errors import BadFact, BadTrackingRequest
 from kembali.collect.rejecting import count_rejected, keep_rejected
-from kembali.collect.tracking.envelopes import open_envelope
+from kembali.collect.tracking.envelopes import Envelope, open_envelope
 from kembali.collect.tracking.events import read_events
 from kembali.collect.tracking.requests import MOST_BYTES, ROUTES, body_of, decoded, write_key_of
 
@@ -21,6 +21,7 @@ __all__ = [
     "BadTrackingRequest",
     "Cursor",
     "Delivery",
+    "Envelope",
     "NewFact",
     "OpenConnection",
     "Reading",

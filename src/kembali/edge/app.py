@@ -14,6 +14,7 @@ from kembali.edge.hooks import BEGINNING as HOOKS
 from kembali.edge.hooks import Hooks
 from kembali.edge.http import Answer, Handler, Receive, Scope, Send, json_answer
 from kembali.edge.keyring import KeyRing
+from kembali.edge.limits import Buckets, Limits
 from kembali.edge.tracking import Tracking
 from kembali.infra.postgres import conninfo_of
 from kembali.infra.settings import load_settings
@@ -70,7 +71,10 @@ def _now() -> datetime:
 
 _keys = KeyRing(_CONNINFO)
 _committer = GroupCommitter(_CONNINFO)
-_tracking = Tracking(_keys, _committer, _now)
+_limits = Limits(
+    Buckets(_SETTINGS.edge_events_per_key), Buckets(_SETTINGS.edge_events_per_address), _SETTINGS.trusted_proxies
+)
+_tracking = Tracking(_keys, _committer, _now, _limits)
 _booting = Booting(_keys)
 _hooks = Hooks(HookRing(_CONNINFO, _SETTINGS.secret_key, _now), _committer, _now)
 

@@ -1,7 +1,7 @@
 """As much HTTP as the edge needs, over bare ASGI."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -18,15 +18,15 @@ class Answer:
     status: int
     body: bytes = b""
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    _all_headers: list[tuple[bytes, bytes]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        length, anybody = str(len(self.body)).encode(), (b"access-control-allow-origin", b"*")
+        object.__setattr__(self, "_all_headers", [(b"content-length", length), anybody, *self.headers])
 
     async def send(self, send: Send) -> None:
         """Send it."""
-        headers = [
-            (b"content-length", str(len(self.body)).encode()),
-            (b"access-control-allow-origin", b"*"),
-            *self.headers,
-        ]
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.start", "status": self.status, "headers": self._all_headers})
         await send({"type": "http.response.body", "body": self.body})
 
 
@@ -49,10 +49,11 @@ def header(scope: Scope, name: bytes) -> str:
 
 async def read_body(receive: Receive, *, most: int) -> bytes:
     """Return the request's body; of one longer than `most`, one byte more than that: nobody needs the rest."""
-    body = bytearray()
-    while len(body) <= most:
+    message = await receive()
+    if not message.get("more_body", False):  # nearly always it comes in one piece
+        return bytes(message.get("body", b"")[: most + 1])
+    body = bytearray(message.get("body", b""))
+    while len(body) <= most and message.get("more_body", False):
         message = await receive()
         body += message.get("body", b"")
-        if message["type"] == "http.disconnect" or not message.get("more_body", False):
-            break
     return bytes(body[: most + 1])

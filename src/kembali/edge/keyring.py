@@ -18,6 +18,7 @@ class KeyRing:
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
         self._keys: dict[bytes, accounts.OpenKey] = {}
+        self._seen: dict[str, accounts.OpenKey] = {}
         self._read_at = self._missed_at = float("-inf")
         self._reading = threading.Lock()
 
@@ -25,7 +26,7 @@ class KeyRing:
         """Return what is remembered of a key, None where it must be asked for. Never waits."""
         if time.monotonic() - self._read_at > _REMEMBERED_S:
             return None
-        return self._keys.get(accounts.digest_of(token))
+        return self._seen.get(token)
 
     def ask(self, token: str) -> accounts.OpenKey | None:
         """Return what a key opens, None for nothing.
@@ -39,8 +40,10 @@ class KeyRing:
             is_old = now - self._read_at > _REMEMBERED_S
             if is_old or (digest not in self._keys and now - self._missed_at > _BETWEEN_MISSES_S):
                 with psycopg.connect(self._conninfo, connect_timeout=_CONNECT_TIMEOUT_S, autocommit=True) as connection:
-                    self._keys = accounts.open_keys(connection)
+                    self._keys, self._seen = accounts.open_keys(connection), {}
                 self._read_at = time.monotonic()
                 if digest not in self._keys:
                     self._missed_at = self._read_at
-            return self._keys.get(digest)
+            if (found := self._keys.get(digest)) is not None:
+                self._seen[token] = found
+            return found

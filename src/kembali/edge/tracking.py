@@ -1,18 +1,21 @@
 """Tracking requests over HTTP: who may send, what is answered."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import psycopg
 
 from kembali.accounts import door as accounts
 from kembali.collect import door as collect
 from kembali.edge.committing import Brought, GroupCommitter, LogUnavailable
-from kembali.edge.http import Answer, Receive, Scope, header, json_answer, read_body
+from kembali.edge.http import Answer, Receive, Scope, json_answer, read_body
 from kembali.edge.keyring import KeyRing
+from kembali.edge.limits import Limits
 
 _OK = json_answer(200, {"success": True})
+_TOO_MUCH = {"success": False, "message": "More than is allowed: send it again later, and less at a time."}
 _NO_KEY = json_answer(401, {"success": False, "message": "No write key, or one that opens nothing."})
 # Never a 4xx for what is our fault: it would make senders throw their events away.
 _LATER = json_answer(503, {"success": False, "message": "Not taken: send it again later."}, retry_after=5)
@@ -29,29 +32,32 @@ _PREFLIGHT = Answer(
 class Tracking:
     """Answers the calls of Segment's tracking protocol: 200 means that every event is on disk."""
 
-    def __init__(self, keys: KeyRing, committer: GroupCommitter, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, keys: KeyRing, committer: GroupCommitter, clock: Callable[[], datetime], limits: Limits | None = None
+    ) -> None:
         self._keys = keys
         self._committer = committer
         self._clock = clock
+        self._limits = limits
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Take the events of one request."""
-        received_at, call = self._clock(), collect.ROUTES[scope["path"]]
+        received_at, call, headers = self._clock(), collect.ROUTES[scope["path"]], dict(scope["headers"])
         try:
             raw = await read_body(receive, most=collect.MOST_BYTES)
-            envelope = collect.open_envelope(collect.body_of(raw, header(scope, b"content-encoding")), call)
-            key = await self._key(collect.write_key_of(header(scope, b"authorization")) or envelope.write_key)
+            envelope = collect.open_envelope(collect.body_of(raw, _word(headers, b"content-encoding")), call)
+            key = await self._key(_write_key_of(headers.get(b"authorization", b"")) or envelope.write_key)
+            if wait := self._wait_for(key, envelope, scope):
+                return json_answer(429, _TOO_MUCH, retry_after=wait)
             if key is None:
+                self._committer.count_refused("tracking", "no_key", at=received_at)
                 return _NO_KEY
-            is_trusted = not key.is_public
-            # Apart, also where the names are one: or anybody could use up the message ids of a server's events.
-            source = f"{'trusted' if is_trusted else 'public'}:{key.source}"
             reading = collect.read_events(
                 envelope,
                 call,
-                source=source,
-                is_trusted=is_trusted,
-                anonymous_id=collect.decoded(header(scope, b"anonymousid")),
+                source=_source_of(key),
+                is_trusted=not key.is_public,
+                anonymous_id=collect.decoded(_word(headers, b"anonymousid")),
                 received_at=received_at,
             )
             await self._committer.commit(Brought(reading, received_at))
@@ -61,6 +67,20 @@ class Tracking:
             return _LATER
         return _OK
 
+    def _wait_for(self, key: accounts.OpenKey | None, envelope: collect.Envelope, scope: Scope) -> int:
+        """Take a request's events from what its sender may send; return after how many seconds to come again, or 0."""
+        if self._limits is None:
+            return 0
+        events = len(envelope.batch or ()) or 1
+        if key is not None and (wait := self._limits.by_key.take(_source_of(key), events)):
+            return wait
+        if key is not None and not key.is_public:
+            return 0
+        peer = (scope.get("client") or ("",))[0]
+        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+        address = self._limits.address_of(peer, forwarded.decode("latin-1"))
+        return self._limits.by_address.take(address, events) if address else 0
+
     async def preflight(self, scope: Scope, receive: Receive) -> Answer:  # noqa: ARG002 - as routes are called
         """Tell a browser that any page may send here."""
         return _PREFLIGHT
@@ -69,3 +89,21 @@ class Tracking:
         if not isinstance(token, str) or not token:
             return None
         return self._keys.known(token) or await asyncio.to_thread(self._keys.ask, token)
+
+
+def _word(headers: Mapping[bytes, bytes], name: bytes) -> str:
+    return headers.get(name, b"").decode("latin-1")
+
+
+@lru_cache(1024)
+def _write_key_of(authorization: bytes) -> str | None:
+    return collect.write_key_of(authorization.decode("latin-1"))
+
+
+@lru_cache(1024)
+def _source_of(key: accounts.OpenKey) -> str:
+    """Return what a key's facts bear. The two kinds stay apart, also where the names are one.
+
+    Anybody could use up the message ids of a server's events otherwise.
+    """
+    return f"{'public' if key.is_public else 'trusted'}:{key.source}"

@@ -9,6 +9,7 @@ import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -46,6 +47,12 @@ class Settings:
     """What one DuckDB of this process may take before it spills to disk, such as `4GB` or `512MiB`."""
     allow_private_addresses: bool
     """Whether what kembali calls (a shop, a receiver of webhooks) may stand in the owner's own network."""
+    edge_events_per_key: int
+    """How many events a second one source may send to the edge, 20 times as many at once; 0 for any number."""
+    edge_events_per_address: int
+    """The same of one client address with a public key."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...]
+    """Whose `X-Forwarded-For` is believed; none unless the owner names them."""
     debug: bool
 
     @property
@@ -114,8 +121,19 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=text("secret_key") or _secret_key(home / "secret-key"),
         analytics_memory=analytics_memory,
         allow_private_addresses=flag("allow_private_addresses"),
+        edge_events_per_key=number("edge_events_per_key", 5_000),
+        edge_events_per_address=number("edge_events_per_address", 500),
+        trusted_proxies=_networks(text("trusted_proxies") or ""),
         debug=flag("debug"),
     )
+
+
+def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(word.strip(), strict=False) for word in value.split(",") if word.strip())
+    except ValueError as error:
+        hint = "Write addresses and networks with commas between: 10.0.0.5, 172.16.0.0/12."
+        raise BadSetting(f"KEMBALI_TRUSTED_PROXIES is “{value}”: {error}.", hint=hint) from error
 
 
 def _read_toml(path: Path) -> dict[str, object]:
