@@ -55,8 +55,8 @@ def plan_values(plan: "ImportPlan") -> dict[str, Any]:
 
 def show_plan(plan: "ImportPlan", *, mapping_name: str) -> None:
     """Tell a person what would happen."""
-    nothing: tuple[object, ...] = ({}, [], 0, None, "")
-    hidden = {"columns", "fields", "consents", "file"}
+    nothing: tuple[object, ...] = ({}, [], (), 0, None, "")
+    hidden = {"columns", "fields", "consents", "file", "rejects"}
     values = {
         key: value
         for key, value in plan_values(plan).items()
@@ -64,6 +64,8 @@ def show_plan(plan: "ImportPlan", *, mapping_name: str) -> None:
     }
     if mapping_name:
         values["saved mapping"] = mapping_name
+    for one in plan.summary.rejects:
+        values[f"rejected: {one.code}"] = f"{one.count:,} ({one.examples[0] if one.examples else ''})"
     report(values, as_json=False, title=f"This would happen with {plain(plan.file_name)}")
 
 

@@ -1,5 +1,6 @@
-"""The command about rejected lines: look at what waits, and read it again."""
+"""The command about rejected lines: look at what waits, take it away to mend it, and read it again."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -18,7 +19,7 @@ _EXCERPT_LENGTH = 80
 
 
 class NeedsAnImport(Refused):
-    """A mapping belongs to one import, and none was named."""
+    """What was asked is about one import, and none can be told."""
 
     code = "needs_an_import"
 
@@ -28,8 +29,22 @@ Replay = Annotated[
 ]
 
 
-def rejects(replay: Replay = None, mapping: Map = None, as_json: Json = False) -> None:
-    """Show the lines that were not understood, or read those of one import again."""
+Download = Annotated[
+    Path | None,
+    typer.Option("--download", metavar="FILE", help="Write the waiting lines with their reasons to a CSV file."),
+]
+Of = Annotated[
+    int | None, typer.Option("--of", metavar="IMPORT_ID", help="Of this import; the latest with waiting lines if none.")
+]
+
+
+def rejects(
+    replay: Replay = None, download: Download = None, of: Of = None, mapping: Map = None, as_json: Json = False
+) -> None:
+    """Show the lines that were not understood, take them away to mend them, or read those of one import again.
+
+    A mended file goes back with `kembali import FILE`.
+    """
     if replay is None and mapping:
         raise NeedsAnImport(
             "A mapping is for the lines of one import.", hint="Add --replay IMPORT_ID; kembali rejects shows the ids."
@@ -38,10 +53,32 @@ def rejects(replay: Replay = None, mapping: Map = None, as_json: Json = False) -
         from kembali.config import wiring
 
         wiring.register()
-        if replay is None:
+        if download is not None:
+            _download(download, of, as_json=as_json)
+        elif replay is None:
             _list(as_json=as_json)
         else:
             _replay(replay, mapping or [], at=wiring.shop_now(wall_clock()), as_json=as_json)
+
+
+def _download(path: Path, import_id: int | None, *, as_json: bool) -> None:
+    from kembali.collect import api as collect
+
+    if import_id is None:
+        import_id = next((one.file_import_id for one in collect.list_rejected_lines(limit=1)), None)
+    if import_id is None:
+        raise NeedsAnImport("No line is waiting.", hint="Every line that came was understood.")
+    count = -1  # the header
+    lines = collect.rejected_as_csv(import_id)
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        for line in lines:
+            file.write(line)
+            count += 1
+    report(
+        {"import_id": import_id, "lines": count, "file": str(path)},
+        as_json=as_json,
+        title="Written; mend it in a spreadsheet, then import it",
+    )
 
 
 def _list(*, as_json: bool) -> None:

@@ -38,8 +38,10 @@ from kembali.collect.errors import (
     ConnectionNotFound,
     FactNotFound,
     ImportNotFound,
+    MappingNotFound,
     ShopNotSetUp,
 )
+from kembali.collect.files.errors import BadMapping
 from kembali.collect.files.reading import FileShape, parse_mapping
 from kembali.collect.files.reading import inspect as inspect_file
 from kembali.collect.folders import Folder, opened_folder
@@ -94,6 +96,7 @@ __all__ = [
     "LAG_CLASSES",
     "BadConnection",
     "BadFact",
+    "BadMapping",
     "BadOrderEvent",
     "Check",
     "ConnectionExists",
@@ -111,6 +114,7 @@ __all__ = [
     "ImportNotFound",
     "ImportPlan",
     "ImportResult",
+    "MappingNotFound",
     "NewFact",
     "OrderLine",
     "Parked",

@@ -56,7 +56,7 @@ class RowFile(StagedFile):
         yield from ahead(self._facts(batch_size))
 
     def _facts(self, batch_size: int) -> Iterator[list[FileFact]]:
-        tally, batch = _Tally(), []
+        tally, batch = _Tally(self._observed_at), []
         for group in self._groups():
             batch += self._understood(group, tally)
             if len(batch) >= batch_size:
@@ -152,7 +152,7 @@ class RowFile(StagedFile):
     def summary(self) -> DryRun:
         """What importing the file would do."""
         self._finish()
-        tally = self._tally or _Tally()
+        tally = self._tally or _Tally(self._observed_at)
         rejects = tuple(self._reject_counts())
         rejected = sum(count.count for count in rejects)
         return DryRun(
@@ -179,7 +179,8 @@ class RowFile(StagedFile):
 class _Tally:
     """What one reading of the file counted."""
 
-    def __init__(self) -> None:
+    def __init__(self, observed_at: datetime) -> None:
+        self._observed_at = observed_at
         self.lines = self.copies = self.nobodys = 0
         self.facts: Counter[str] = Counter()
         self.consents: Counter[str] = Counter()
@@ -194,8 +195,9 @@ class _Tally:
         named = False
         for one in said:
             self.facts[one.kind] += 1
-            self.first_at = min(self.first_at or one.occurred_at, one.occurred_at)
-            self.last_at = max(self.last_at or one.occurred_at, one.occurred_at)
+            if one.occurred_at != self._observed_at:  # the file itself says when
+                self.first_at = min(self.first_at or one.occurred_at, one.occurred_at)
+                self.last_at = max(self.last_at or one.occurred_at, one.occurred_at)
             if subject := subject_of(one.identifiers):
                 self.people.add(hash(subject))
                 named = True
