@@ -28,8 +28,8 @@ spark: .venv/.dev ## the same expressions on a local Spark cluster (needs Java 1
 	$(SYNC) --extra spark
 	$(PYTEST) -m spark
 
-faults: .venv/.dev ## kill, race and disorder at full size
-	$(PYTEST) -m slow tests/faults
+faults: .venv/.dev ## kill, race and disorder at full size, and a real Vendure shop
+	$(PYTEST) -m slow tests/faults tests/story
 
 accuracy: .venv/.dev ## published tables, planted truths, at full size
 	$(PYTEST) -m "slow or not slow" tests/accuracy

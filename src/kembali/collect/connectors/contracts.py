@@ -5,14 +5,16 @@ nothing. It is handed a `Shop` and answers with facts.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import ClassVar, Literal, Protocol
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, Protocol
 
 import msgspec
 
 from kembali.collect.contracts import NewFact, Reading, Rejected
+from kembali.kernel.errors import Refused
 
 
 class HttpResponse(Protocol):
@@ -217,6 +219,24 @@ class Connector(ABC):
             raw=raw,
             beside=msgspec.json.encode(beside),
         )
+
+    def take(
+        self,
+        page: Page,
+        call: str,
+        item: Any,
+        read: Callable[[], Iterable[NewFact]],
+        *,
+        source: str,
+        beside: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Add to a page what one thing of it tells, or the thing with the reason why it cannot be read."""
+        try:
+            page.facts += list(read())
+        except (Refused, msgspec.MsgspecError) as error:
+            code = error.code if isinstance(error, Refused) else "bad_shape"
+            raw = msgspec.json.encode(item)
+            page.rejected.append(self.rejected(call, raw, beside, source=source, code=code, reason=str(error)))
 
     def read_again(
         self, call: str, raw: bytes, beside: bytes, *, source: str, is_trusted: bool, received_at: datetime

@@ -4,13 +4,17 @@ from kembali.kernel.errors import Denied, NotFound, Refused, Unavailable
 
 
 class ShopRefuses(Denied):
-    """The shop says no, and would again: somebody must change something. `status`: the HTTP status it says so with."""
+    """The shop says no, and would again: somebody must change something.
+
+    `status` is the HTTP status it says so with, `said` its own code for the reason, where it has one.
+    """
 
     code = "shop_refuses"
 
-    def __init__(self, message: str, *, status: int | None = None, hint: str = "") -> None:
+    def __init__(self, message: str, *, status: int | None = None, said: str = "", hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.status = status
+        self.said = said
 
 
 class ShopBusy(Unavailable):

@@ -4,9 +4,10 @@ from types import MappingProxyType
 
 from kembali.collect.connectors.contracts import Connector
 from kembali.collect.connectors.errors import UnknownPlatform
+from kembali.collect.connectors.vendure.connector import Vendure
 from kembali.collect.connectors.woocommerce.connector import WooCommerce
 
-_ALL: tuple[Connector, ...] = (WooCommerce(),)
+_ALL: tuple[Connector, ...] = (Vendure(), WooCommerce())
 
 CONNECTORS: MappingProxyType[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})
 

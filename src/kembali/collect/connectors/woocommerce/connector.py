@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
-
-import msgspec
 
 from kembali.collect.connectors.contracts import (
     Check,
@@ -19,11 +18,11 @@ from kembali.collect.connectors.contracts import (
 from kembali.collect.connectors.errors import BadConnection
 from kembali.collect.connectors.paging import BEGIN, Place, place_of
 from kembali.collect.connectors.woocommerce.checking import checks
-from kembali.collect.connectors.woocommerce.reading import beside_of, code_of, facts_of
+from kembali.collect.connectors.woocommerce.reading import beside_of, facts_of
 from kembali.collect.connectors.woocommerce.rest import Rest, listed, total_of
 from kembali.collect.connectors.woocommerce.shapes import instant_of
 from kembali.collect.connectors.woocommerce.webhooks import WooWebhooks
-from kembali.kernel.errors import Refused
+from kembali.collect.contracts import NewFact
 
 _SIZE = 50  # orders or people a page: shops live on small servers
 _PRODUCTS = 20  # each with variations is one question more
@@ -98,19 +97,15 @@ class WooCommerce(Connector):
             status = "trash" if path != stream else None
             items, following, total = rest.changed(path, since, place, size=size, status=status)
         page = Page(cursor=following.text() if following else None, total=total, seen=len(items))
+        resource, beside = path.removesuffix("s"), beside_of(shop)
         for item in items:
-            self._take(page, shop, rest, path.removesuffix("s"), item, at)
+            read = partial(self._facts, shop, rest, resource, item, at)
+            self.take(page, f"{resource}.updated", item, read, source=shop.name, beside=beside)
         return page
 
-    def _take(self, page: Page, shop: Shop, rest: Rest, resource: str, item: Any, at: datetime) -> None:
-        beside = beside_of(shop)
-        try:
-            variations = _variations(rest, item) if resource == "product" else ()
-            page.facts += facts_of(resource, item, beside, source=shop.name, seen_at=at, variations=variations)
-        except (Refused, msgspec.MsgspecError) as error:
-            raw = msgspec.json.encode(item)
-            call, code = f"{resource}.updated", code_of(error)
-            page.rejected.append(self.rejected(call, raw, beside, source=shop.name, code=code, reason=str(error)))
+    def _facts(self, shop: Shop, rest: Rest, resource: str, item: Any, at: datetime) -> list[NewFact]:
+        variations = _variations(rest, item) if resource == "product" else ()
+        return facts_of(resource, item, beside_of(shop), source=shop.name, seen_at=at, variations=variations)
 
     def check(self, shop: Shop, http: Http, *, at: datetime) -> Iterator[Check]:
         """Look at the address, the keys and their rights, the statuses of orders, and the webhooks."""

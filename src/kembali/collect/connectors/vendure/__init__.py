@@ -1,0 +1,1 @@
+"""Vendure, which is only asked: the example of how a connector is written. `connector` asks, `facts` reads."""
