@@ -42,12 +42,12 @@ def edge(
 @pytest.fixture(scope="module")
 def npm_packages() -> None:
     """Fetch what the lock file names, unless it is there."""
-    lock, seen = SDKS / "package-lock.json", MODULES / ".package-lock-seen"
-    if seen.exists() and seen.read_bytes() == lock.read_bytes():
-        return
     is_required = os.environ.get("KEMBALI_REQUIRE_NODE") == "1"
     if not is_required and not (shutil.which("node") and shutil.which("npm")):
         pytest.skip("needs Node.js and npm")
+    lock, seen = SDKS / "package-lock.json", MODULES / ".package-lock-seen"
+    if seen.exists() and seen.read_bytes() == lock.read_bytes():
+        return
     npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
     done = subprocess.run(npm, cwd=SDKS, capture_output=True, text=True, check=False, timeout=300)
     if done.returncode and not is_required:
