@@ -14,6 +14,7 @@ from tests.web.snippet import Shop, Visit, opened_shop
 
 pytestmark = [needs_browser, pytest.mark.django_db]
 SLACK = timedelta(seconds=2)
+KEPT_BEFORE = "localStorage.setItem('kembali.id', 'from-days-when-nobody-was-asked')"
 SEGMENTS_LOADER = """<script>(function () {
     var i = "analytics", analytics = window[i] = window[i] || [];
     analytics.methods = ["track", "page", "identify", "group", "alias", "reset", "ready"];
@@ -118,33 +119,31 @@ def test_a_visit_arrives_once_in_order_with_its_person_and_its_times(shop: Shop)
     assert facts[12].payload["traits"] == {"email": "ann@example.com"}
 
 
+SAY = """(sku) => {
+    document.querySelector("script[type='application/ld+json']")?.remove();
+    const tag = document.createElement("script");
+    tag.type = "application/ld+json";
+    tag.textContent = JSON.stringify({ "@type": "Product", sku });
+    document.body.append(tag);
+}"""
+
+
 def test_a_single_page_shop_has_a_page_for_each_address_and_a_product_for_each_new_one(shop: Shop) -> None:
     with shop.visitor() as visit:
         visit.page.goto(shop.site.address)
         visit.started()
-        visit.page.evaluate("""async () => {
-            const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-            const say = (sku) => {
-                document.querySelector("script[type='application/ld+json']")?.remove();
-                const tag = document.createElement("script");
-                tag.type = "application/ld+json";
-                tag.textContent = JSON.stringify({ "@type": "Product", sku });
-                document.body.append(tag);
-            };
-            history.pushState({}, "", "/products/tea");
-            document.title = "Tea";
-            await pause(200);
-            say("TEA");
-            await pause(500);
-            say("TEA"); // drawn anew
-            await pause(500);
-            history.replaceState({ scrolled: 1 }, "", "/products/tea#reviews");
-            history.pushState({}, "", "/products/cup");
-            await pause(200);
-            say("CUP");
-            await pause(500);
-            history.back();
-        }""")
+        visit.page.evaluate("history.pushState({}, '', '/products/tea'); document.title = 'Tea'")
+        shop.facts(visit, 2)
+        visit.page.evaluate(SAY, "TEA")
+        shop.facts(visit, 3)
+        visit.page.evaluate(SAY, "TEA")  # drawn anew
+        visit.page.evaluate("history.replaceState({ scrolled: 1 }, '', '/products/tea#reviews')")
+        visit.page.wait_for_timeout(400)
+        visit.page.evaluate("history.pushState({}, '', '/products/cup')")
+        shop.facts(visit, 4)
+        visit.page.evaluate(SAY, "CUP")
+        shop.facts(visit, 5)
+        visit.page.evaluate("history.back()")
         facts = shop.facts(visit, 6)
     assert [fact.name for fact in facts] == ["page", "page", "Product Viewed", "page", "Product Viewed", "page"]
     assert [fact.payload["properties"].get("path") or fact.payload["properties"]["sku"] for fact in facts] == [
@@ -169,7 +168,7 @@ def test_what_happened_offline_arrives_when_online_with_the_time_it_happened(sho
         visit.page.wait_for_timeout(300)
         assert [name for name in visit.kept() if ".q." in name] == []
     assert [fact.name for fact in facts] == ["page", "Product Viewed"]
-    assert abs(facts[1].occurred_at - happened) < timedelta(seconds=1)
+    assert abs(facts[1].occurred_at - happened) < SLACK
 
 
 def test_the_last_event_of_a_closed_page_arrives_and_sent_again_by_the_next_page_counts_once(shop: Shop) -> None:
@@ -192,7 +191,7 @@ def test_the_last_event_of_a_closed_page_arrives_and_sent_again_by_the_next_page
 
 
 def test_without_a_yes_nothing_is_kept_and_nothing_is_sent(shop: Shop) -> None:
-    with shop.visitor('data-consent="required"') as visit:
+    with shop.visitor('data-consent="required"', script=KEPT_BEFORE) as visit:
         visit.page.goto(f"{shop.site.address}/products/tea")
         visit.started()
         visit.page.evaluate("kembali.identify('u1', { email: 'ann@example.com' })")
@@ -254,7 +253,7 @@ def test_who_objects_where_nobody_is_asked_is_left_alone_on_later_pages(shop: Sh
 
 
 def test_global_privacy_control_is_respected_where_the_shop_says_so(shop: Shop) -> None:
-    signal = "Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })"
+    signal = "Object.defineProperty(navigator, 'globalPrivacyControl', { value: true });" + KEPT_BEFORE
     with shop.visitor('data-gpc="respect"', script=signal) as visit:
         visit.page.goto(f"{shop.site.address}/cart")
         visit.started()
@@ -288,7 +287,7 @@ def test_a_busy_server_is_asked_again_when_it_said_and_not_before(shop: Shop) ->
         visit.page.wait_for_timeout(1500)
         assert names(shop, visit, 2) == ["page", "Meanwhile"]
     assert len(asked) == 2
-    assert timedelta(seconds=0.9) < asked[1] - asked[0] < timedelta(seconds=3)
+    assert timedelta(seconds=0.9) < asked[1] - asked[0] < timedelta(seconds=8)
 
 
 def test_an_unreadable_event_takes_no_other_with_it(shop: Shop) -> None:

@@ -50,7 +50,7 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
   // No two events have one time: their order survives whatever happens to them.
   let lastAt = 0;
   // undefined: not asked yet.
-  let isAllowed = isForbidden ? false : undefined;
+  let isAllowed;
 
   const anonymousId = () => {
     if (!store.get("id")) store.set("id", (isAllowed && idOfSegment()) || newId());
@@ -111,7 +111,7 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
       } else {
         refuse();
         // Where nobody has to agree, who objects is remembered by nothing else than that.
-        if (!isRequired) {
+        if (!isRequired && !isForbidden) {
           store.open();
           store.set("consent", "0");
         }
@@ -158,8 +158,10 @@ export const start = ({ key, host = new URL(import.meta.url).origin, consent, gp
   document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? sender.hurry() : sender.back()));
 
   const decided = store.get("consent");
-  if (decided === "1" || !(isRequired || decided)) grant();
-  else if (decided) isAllowed = false;
+  if (isForbidden || decided === "0") calls.consent([false]);
+  else if (decided || !isRequired) grant();
+  // What was kept in days when nobody had to agree.
+  else store.forget();
   if (auto)
     watch({
       page: ({ referrer }) => calls.page([{ referrer }], { r: referrer }),

@@ -77,7 +77,7 @@ export const watch = ({ page, track, identify, searchField }) => {
 
   const submitted = ({ target }) => {
     const name = target.dataset.kembaliSubmit;
-    const field = (field) => target.elements.namedItem(field)?.value || undefined;
+    const field = (called) => target.elements.namedItem(called)?.value || undefined;
     if (name) track(name, attributesOf(target));
     else if (/\/cart\/add/.test(target.getAttribute("action")) || field("add-to-cart")) {
       const variant = field("id") ?? field("variation_id");
