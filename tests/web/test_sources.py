@@ -5,7 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kembali.collect import api as collect
+from kembali.collect.models import Connection, ConnectionTotal
+from kembali.config import wiring
+from kembali.shop import api as shop
 from kembali.web.sources import source_rows
+from kembali.web.trust import double_rows, order_totals
+from tests.makers.orders import START, order_fact
 from tests.rooms.test_collect_volume import send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,3 +32,30 @@ def test_a_source_that_flows_one_that_went_quiet_and_one_that_is_history() -> No
         "▲ quiet for 25\u00a0h", "away", "nearly all within 5\u00a0s",
     )  # fmt: skip
     assert (orders.state.label, orders.lag, sum(orders.volume)) == ("✓ kept", "", 2)
+
+
+def test_a_connected_shops_own_count_stands_beside_ours_and_doubles_are_told() -> None:
+    shop.set_up_shop(name="Shop", currency="GBP", time_zone="Europe/London")
+    collect.append_facts(
+        [
+            order_fact("#1", (("MUG", 1, 1000),), source="woocommerce"),
+            order_fact("#2", (("MUG", 2, 1000),), source="woocommerce"),
+            order_fact("2", (("MUG", 2, 1000),), source="trusted:server"),
+        ],
+        at=START,
+    )
+    wiring.fold(START)
+    connection = Connection.objects.create(
+        platform="woocommerce", name="woocommerce", sealed_secrets="", hook_token="t", created_at=START, due_at=START
+    )
+    said = ConnectionTotal.objects.create(
+        connection=connection, month=START.date().replace(day=1), currency="GBP", order_count=3, asked_at=START
+    )
+    told = next(one for one in order_totals("GBP") if one.there_count is not None)
+    assert (told.label, told.order_count, told.there_count, told.agrees) == ("woocommerce, Mar 2026", 2, 3, False)
+    said.order_count, said.total_minor = 2, 3000
+    said.save()
+    assert next(one for one in order_totals("GBP") if one.there_count is not None).agrees is True
+    (double,) = double_rows()
+    assert (double.source, double.other_source, double.order_count) == ("trusted:server", "woocommerce", 1)
+    assert (double.net_minor, double.examples) == (2000, "2")

@@ -1,6 +1,7 @@
 """What Home and Data & health say about the data: plain findings, each with how it stands."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,12 +13,13 @@ from kembali.insight import api as insight
 from kembali.messages import api as messages
 from kembali.shop import api as shop
 from kembali.web import formatting
-from kembali.web.pages.health import OrderTotals, ProcessRow
+from kembali.web.pages.health import DoubleRow, OrderTotals, ProcessRow
 from kembali.web.pages.home import TrustRow
 from kembali.web.pages.parts import Tag
 
 _LATE = timedelta(minutes=45)
 _MONTHS_SHOWN = 6
+_MONTHS_TOLD = 3  # of each connected shop
 
 
 def trust_rows(at: datetime, rejected_count: int) -> Iterator[TrustRow]:
@@ -112,8 +114,27 @@ def order_totals(currency: str) -> Iterator[OrderTotals]:
         label = gettext("%(source)s, all in all") % {"source": source}
         yield _total(label, of_source, told.get(source))
     orders = [one for one in totals if one.kind == "order"]
+    yield from _told_by_shops(orders, currency)
     for month in list(dict.fromkeys(one.month for one in orders))[:_MONTHS_SHOWN]:
         yield _total(formatting.month(month), [one for one in orders if one.month == month], None)
+
+
+def _told_by_shops(orders: list[shop.OrderTotal], currency: str) -> Iterator[OrderTotals]:
+    """Yield the newest months of each connected shop beside what it counts itself."""
+    shown: dict[str, int] = {}
+    for told in collect.list_shop_totals():
+        if told.currency != currency or shown.get(told.source, 0) == _MONTHS_TOLD:
+            continue
+        shown[told.source] = shown.get(told.source, 0) + 1
+        here = [one for one in orders if (one.source, one.month) == (told.source, told.month)]
+        label = gettext("%(source)s, %(month)s") % {"source": told.source, "month": formatting.month(told.month)}
+        yield replace(_total(label, here, told.total_minor), there_count=told.order_count)
+
+
+def double_rows() -> Iterator[DoubleRow]:
+    """Yield pairs of sources that tell of the same orders."""
+    for one in shop.possible_doubles():
+        yield DoubleRow(one.source, one.other_source, one.order_count, one.net_minor, ", ".join(one.examples))
 
 
 def _total(label: str, totals: Iterable[shop.OrderTotal], there_minor: int | None) -> OrderTotals:

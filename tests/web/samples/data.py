@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kembali.web.pages.health import HealthPage, ImportRow, OrderTotals, ProcessRow, RejectedRow, SourceRow
+from kembali.web.pages.health import DoubleRow, HealthPage, ImportRow, OrderTotals, ProcessRow, RejectedRow, SourceRow
 from kembali.web.pages.importing import ColumnUse, DryRunPage, ProgressPage, ReasonCount, UploadPage
 from kembali.web.pages.mailbox import MailboxPage, MailRow, MessagePage
 from kembali.web.pages.parts import Pager, Tag
@@ -37,7 +37,9 @@ HEALTH = HealthPage(
     totals=(
         OrderTotals("Last 30 days", 2_604, 14_822_000, 14_822_000),
         OrderTotals("All time", 18_532, 891_140_790, 891_139_200),
+        OrderTotals("shopify, Nov 2026", 1_204, 7_012_040, None, there_count=1_206),
     ),
+    doubles=(DoubleRow("shopify", "trusted:server", 312, 1_204_400, "1043, 1041, 1038"),),
     imports=(
         ImportRow("online_retail_2010-12-01_2011-09-09.csv.gz", ago(3), 334_054, 333_906, 0, 148, Tag("done", "back")),
         ImportRow("orders_2026.csv", ago(4), 27_104, 0, 27_104, 0, Tag("done", "back")),
@@ -74,6 +76,7 @@ HEALTH_EMPTY = replace(
     sentence="There is nothing to check yet.",
     sources=(),
     totals=(),
+    doubles=(),
     imports=(),
     rejected_total=0,
     rejected=(),

@@ -49,12 +49,31 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderTotals:
-    """Sums of orders here and, where the source tells them, there."""
+    """Orders and their sum here and, where the source tells them, there."""
 
     label: str
     order_count: int
     here_minor: int
     there_minor: int | None
+    there_count: int | None = None
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether both say the same; None where there is nothing to compare with."""
+        if self.there_count is None and self.there_minor is None:
+            return None
+        return self.there_count in {None, self.order_count} and self.there_minor in {None, self.here_minor}
+
+
+@dataclass(frozen=True, slots=True)
+class DoubleRow:
+    """Orders that two sources tell of with equal numbers: most likely counted twice."""
+
+    source: str
+    other_source: str
+    order_count: int
+    net_minor: int
+    examples: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,7 @@ class HealthPage:
     sentence: str
     sources: tuple[SourceRow, ...]
     totals: tuple[OrderTotals, ...]
+    doubles: tuple[DoubleRow, ...]
     imports: tuple[ImportRow, ...]
     processes: tuple[ProcessRow, ...]
     rejected_total: int

@@ -9,7 +9,7 @@ from kembali.web.pages import health as pages
 from kembali.web.pages.parts import Pager, Tag
 from kembali.web.requests import ShopRequest, currency_of
 from kembali.web.sources import source_rows
-from kembali.web.trust import order_totals, process_rows
+from kembali.web.trust import double_rows, order_totals, process_rows
 
 _REJECTED_SHOWN = 25
 
@@ -25,6 +25,7 @@ def health(request: ShopRequest) -> HttpResponse:
         sentence=_sentence(rejected_count, collect.count_waiting_events(), parked_count, has_sources=bool(sources)),
         sources=sources,
         totals=tuple(order_totals(currency_of(request))),
+        doubles=tuple(double_rows()),
         imports=tuple(
             pages.ImportRow(
                 file_name=one.file_name,
