@@ -3,6 +3,7 @@
 from kembali.accounts.errors import (
     BadScope,
     BadSource,
+    IdempotencyConflict,
     KeyNotFound,
     KeyNotUsable,
     LinkNotUsable,
@@ -21,6 +22,7 @@ from kembali.accounts.keys import (
 )
 from kembali.accounts.models import Staff
 from kembali.accounts.queries import SignInLinkView, find_sign_in_link, list_staff
+from kembali.accounts.requests import forget_requests, once
 from kembali.accounts.services import create_sign_in_link, ensure_owner, redeem_sign_in_link
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "ApiKey",
     "BadScope",
     "BadSource",
+    "IdempotencyConflict",
     "KeyNotFound",
     "KeyNotUsable",
     "KeyView",
@@ -40,8 +43,10 @@ __all__ = [
     "create_sign_in_link",
     "ensure_owner",
     "find_sign_in_link",
+    "forget_requests",
     "list_keys",
     "list_staff",
+    "once",
     "recognise",
     "redeem_sign_in_link",
     "revoke_key",

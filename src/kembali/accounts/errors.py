@@ -1,6 +1,6 @@
 """What can go wrong when people and programs are let in."""
 
-from kembali.kernel.errors import Denied, NotFound, Refused
+from kembali.kernel.errors import Conflict, Denied, NotFound, Refused
 
 
 class LinkNotUsable(Denied):
@@ -43,3 +43,9 @@ class BadSource(Refused):
     """A source's name cannot be used."""
 
     code = "bad_source"
+
+
+class IdempotencyConflict(Conflict):
+    """An idempotency key was used before for something else."""
+
+    code = "idempotency_conflict"

@@ -59,3 +59,18 @@ class Key(models.Model):
     revoked_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)  # to the minute, and of the HTTP API only
+
+
+class Request(models.Model):
+    """What a program asked under an `Idempotency-Key`, as a digest, and what it was answered, sealed."""
+
+    key = models.ForeignKey(Key, on_delete=models.CASCADE)
+    idempotency_key = models.TextField()
+    digest = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField()
+    status = models.IntegerField(default=0)
+    answer_sealed = models.TextField(default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "idempotency_key"], name="accounts_request_once")]
+        indexes = [models.Index(fields=["made_at"], name="accounts_request_age")]

@@ -34,6 +34,7 @@ from kembali.collect.consuming import run_consumer
 from kembali.collect.contracts import Consumer, Fact, NewFact, OrderLine, Reading, Rejected, subject_of
 from kembali.collect.errors import (
     BadFact,
+    BadPosition,
     ConnectionExists,
     ConnectionNotFound,
     FactNotFound,
@@ -41,6 +42,7 @@ from kembali.collect.errors import (
     MappingNotFound,
     ShopNotSetUp,
 )
+from kembali.collect.feeding import FeedPage, read_feed
 from kembali.collect.files.errors import BadMapping
 from kembali.collect.files.reading import FileShape, parse_mapping
 from kembali.collect.files.reading import inspect as inspect_file
@@ -60,6 +62,7 @@ from kembali.collect.parking import (
     replay_parked,
     tally_parked,
 )
+from kembali.collect.payloads import version_id
 from kembali.collect.planning import ImportPlan, plan_import
 from kembali.collect.queries import (
     count_rejected_lines,
@@ -73,6 +76,7 @@ from kembali.collect.rejected import RejectedTally, count_rejected_events, count
 from kembali.collect.replaying import Replayed, replay_rejected
 from kembali.collect.rereading import EventsReplayed, expire_rejected, replay_events
 from kembali.collect.rewinding import COUNTED_UP_TO, distances, lag_of, rewind_consumer, start_from_now, stop_reading
+from kembali.collect.saying import SAYABLE, Said, fact_said, say
 from kembali.collect.services import append_facts, append_selected
 from kembali.collect.tracking.commerce import BadOrderEvent, commerce_name, facts_of_order_event
 from kembali.collect.volume import (
@@ -94,10 +98,12 @@ __all__ = [
     "COUNTED_UP_TO",
     "HISTORY",
     "LAG_CLASSES",
+    "SAYABLE",
     "BadConnection",
     "BadFact",
     "BadMapping",
     "BadOrderEvent",
+    "BadPosition",
     "Check",
     "ConnectionExists",
     "ConnectionNotFound",
@@ -108,6 +114,7 @@ __all__ = [
     "Fact",
     "FactNotFound",
     "FactsFound",
+    "FeedPage",
     "FileShape",
     "Folder",
     "FoundMapping",
@@ -124,6 +131,7 @@ __all__ = [
     "RejectedEvent",
     "RejectedTally",
     "Replayed",
+    "Said",
     "SeqsFound",
     "SetupField",
     "ShopNotSetUp",
@@ -150,6 +158,7 @@ __all__ = [
     "distances",
     "expire_rejected",
     "fact_of",
+    "fact_said",
     "facts_by_message",
     "facts_of",
     "facts_of_order_event",
@@ -178,6 +187,7 @@ __all__ = [
     "parse_mapping",
     "pause_shop",
     "plan_import",
+    "read_feed",
     "recent_facts",
     "reconcile",
     "reconcile_due",
@@ -192,6 +202,7 @@ __all__ = [
     "rewind_consumer",
     "run_consumer",
     "save_mapping",
+    "say",
     "seqs_between",
     "silent_since",
     "start_backfill",
@@ -200,4 +211,5 @@ __all__ = [
     "subject_of",
     "tally_parked",
     "timeline_of",
+    "version_id",
 ]

@@ -49,3 +49,9 @@ class ConnectionExists(Conflict):
     """There is a connection with this name already."""
 
     code = "connection_exists"
+
+
+class BadPosition(Refused):
+    """A text is not a position in the log."""
+
+    code = "bad_position"

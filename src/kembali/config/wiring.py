@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings as django_settings
 
+from kembali.accounts import api as accounts
 from kembali.collect import api as collect
 from kembali.consent import api as consent
 from kembali.infra.database import only_one
@@ -113,6 +114,7 @@ def tick(at: datetime, *, refresh_every: timedelta = REFRESH_EVERY) -> Ticked:
     collect.count_new()
     replaying = relay.continue_replays(at=at)
     relay.forget_old(at=at)
+    accounts.forget_requests(at=at)
     return Ticked(facts + brought, refreshed, moved, delivered, replaying)
 
 

@@ -4,6 +4,8 @@ from kembali.collect.api import ShopNotSetUp
 from kembali.shop.contracts import (
     Address,
     CartLine,
+    CustomerFound,
+    CustomersFound,
     LineFound,
     OpenCart,
     OrderFound,
@@ -35,6 +37,7 @@ from kembali.shop.lake_tables import LAKE_TABLES, LakeSource
 from kembali.shop.queries.carrying import late_shipments, open_carts_idle_since, open_carts_of, shipments_of
 from kembali.shop.queries.claims import claimed_customers_of, claimed_subjects_of
 from kembali.shop.queries.clusters import addresses_of, last_product_titles, members_of, root_of, subjects_of
+from kembali.shop.queries.customers import customer_of, list_customers
 from kembali.shop.queries.doubles import possible_doubles
 from kembali.shop.queries.listing import find_orders, list_orders, order_of
 from kembali.shop.queries.orders import list_orders_of, order_totals, unmatched_cancellations
@@ -62,7 +65,9 @@ __all__ = [
     "Address",
     "BadShopSetting",
     "CartLine",
+    "CustomerFound",
     "CustomerNotFound",
+    "CustomersFound",
     "LakeSource",
     "LineFound",
     "NotAQuestion",
@@ -91,12 +96,14 @@ __all__ = [
     "claimed_customers_of",
     "claimed_subjects_of",
     "count_people",
+    "customer_of",
     "find_customers",
     "find_orders",
     "find_shop_settings",
     "keep_apart",
     "last_product_titles",
     "late_shipments",
+    "list_customers",
     "list_orders",
     "list_orders_of",
     "list_products",

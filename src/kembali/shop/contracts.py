@@ -274,3 +274,34 @@ class ShipmentFound:
     shipped_at: datetime | None
     promised_at: datetime | None
     delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerFound:
+    """A person with everything merged into them; counts and sums as in `Profile`.
+
+    identifiers: kind and value, without those that only a browser claims.
+    """
+
+    customer_id: CustomerId
+    email: str
+    phone: str
+    first_name: str
+    last_name: str
+    country: str
+    city: str
+    first_seen_at: datetime | None
+    updated_at: datetime | None
+    identifiers: tuple[tuple[str, str], ...]
+    merged_ids: tuple[CustomerId, ...]
+    order_count: int
+    net_minor: int
+    last_order_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomersFound:
+    """One page of people; `after` of the next page, None on the last."""
+
+    customers: tuple[CustomerFound, ...]
+    after: CustomerId | None
