@@ -50,7 +50,13 @@ _ROWS = {
             o.margin_assumed, o.said_status, o.noted_refund_minor, o.version_dated, o.version_at, o.version_id
         FROM shop_order o LEFT JOIN shop_customer c ON c.id = o.customer_id
             LEFT JOIN shop_hashed_person h USING (root_id)""",
-    "notes": "SELECT source, order_ref, note_ref, kind, noted_at, amount_minor, currency, lines FROM shop_order_note",
+    # Of a deletion, restoration or cancellation the last counts, of a first sight the first: the others are no state.
+    "marks": """
+        SELECT source, order_ref, kind, CASE kind WHEN 'placed' THEN min(noted_at) ELSE max(noted_at) END
+        FROM shop_order_note WHERE kind <> 'refunded' GROUP BY 1, 2, 3""",
+    "notes": """
+        SELECT source, order_ref, note_ref, noted_at, amount_minor, currency, lines
+        FROM shop_order_note WHERE kind = 'refunded'""",
     "lines": """
         SELECT o.source, o.order_ref, l.position, p.sku_key, l.quantity, l.unit_price, l.total_minor
         FROM shop_order_line l JOIN shop_order o ON o.id = l.order_id
