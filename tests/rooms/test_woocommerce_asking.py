@@ -155,7 +155,22 @@ def test_what_one_order_says_wrong_takes_no_other_with_it() -> None:
         (page, *_) = pages(shop_at(address), "orders")
     assert [fact.message_id.partition(":")[0] for fact in page.facts] == ["101", "103"]
     (kept,) = page.rejected
-    assert (kept.call, kept.reason_code) == ("woocommerce.order.updated", "bad_amount")
+    assert (kept.call, kept.reason_code) == ("woocommerce.asked.orders", "bad_amount")
+
+
+def test_what_was_asked_for_and_not_understood_is_read_again_once_its_cause_is_mended() -> None:
+    site = Site()
+    number = site.stock_variations("Tea pot", {"red": "29.00", "blue": "dear"})
+    with serve(site) as address:
+        (page,) = pages(shop_at(address), "products")
+    (kept,) = page.rejected
+    assert (page.facts, kept.call) == ([], "woocommerce.asked.products")
+    again = WOO.read_again(
+        kept.call, kept.raw.replace(b"dear", b"31"), kept.beside, source="w", is_trusted=True, received_at=AT
+    )
+    assert [fact.message_id.rpartition(":")[0] for fact in again.facts] == [f"product:{number}"]
+    same = WOO.read_again(kept.call, kept.raw, kept.beside, source="w", is_trusted=True, received_at=AT)
+    assert [one.reason_code for one in same.rejected] == ["bad_amount"]
 
 
 @pytest.mark.parametrize("has_permalinks", [True, False])

@@ -201,14 +201,8 @@ def test_an_account_is_a_profile_and_staff_is_none() -> None:
 def test_a_product_is_read_with_its_variations() -> None:
     site = Site()
     number = site.stock_variations("Tea pot", {"red": "29.00", "blue": "31.00"})
-    (fact,) = facts_of(
-        "product",
-        site.products[number],
-        {"currency": "EUR"},
-        source="woocommerce",
-        seen_at=SEEN,
-        variations=site.variations[number],
-    )
+    whole = site.products[number] | {"variations": site.variations[number]}
+    (fact,) = facts_of("product", whole, {"currency": "EUR"}, source="woocommerce", seen_at=SEEN)
     product = fact.payload
     assert isinstance(product, ProductVersion)
     assert [(one.sku, one.title, one.price_minor, one.stock) for one in product.variants] == [

@@ -24,6 +24,12 @@ class Answer(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
 
 
+class _Worded(msgspec.Struct):
+    """An error with a message for people, as many APIs answer."""
+
+    message: str = ""
+
+
 def ask_json(
     http: Http, method: str, url: str, *, headers: Mapping[str, str], at: datetime, body: object = None
 ) -> Answer:
@@ -84,5 +90,10 @@ def wait_of(text: str | None, at: datetime) -> float | None:
 
 
 def _said(response: HttpResponse) -> str:
+    """Return what a shop said, in its own words where it has some."""
     text = response.body[: 4 * _SAID].decode("utf-8", "replace")
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:_SAID]
+    try:
+        message = msgspec.json.decode(response.body, type=_Worded).message
+    except msgspec.MsgspecError:
+        message = ""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in message or text).split())[:_SAID]

@@ -5,7 +5,7 @@ nothing. It is handed a `Shop` and answers with facts.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
@@ -15,6 +15,9 @@ import msgspec
 
 from kembali.collect.contracts import NewFact, Reading, Rejected
 from kembali.kernel.errors import Refused
+
+_ASKED = "asked."  # before the stream's name: a thing that was asked for, not told by a webhook
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class HttpResponse(Protocol):
@@ -220,30 +223,44 @@ class Connector(ABC):
             beside=msgspec.json.encode(beside),
         )
 
+    def read_item(
+        self, stream: str, item: Any, beside: Mapping[str, str], *, source: str, seen_at: datetime
+    ) -> Sequence[NewFact]:
+        """Return what one thing of a stream tells: what `take` calls, now and when the thing is read again. Pure.
+
+        Raises:
+            Refused, msgspec.MsgspecError: it cannot be understood.
+        """
+        raise NotImplementedError
+
     def take(
         self,
         page: Page,
-        call: str,
+        stream: str,
         item: Any,
-        read: Callable[[], Iterable[NewFact]],
         *,
         source: str,
-        beside: Mapping[str, str] = MappingProxyType({}),
+        seen_at: datetime,
+        beside: Mapping[str, str] = _NOTHING,
     ) -> None:
         """Add to a page what one thing of it tells, or the thing with the reason why it cannot be read."""
         try:
-            page.facts += list(read())
+            page.facts += self.read_item(stream, item, beside, source=source, seen_at=seen_at)
         except (Refused, msgspec.MsgspecError) as error:
-            code = error.code if isinstance(error, Refused) else "bad_shape"
-            raw = msgspec.json.encode(item)
-            page.rejected.append(self.rejected(call, raw, beside, source=source, code=code, reason=str(error)))
+            raw, code = msgspec.json.encode(item), error.code if isinstance(error, Refused) else "bad_shape"
+            call = f"{_ASKED}{stream}"
+            page.rejected.append(self.rejected(call, raw, dict(beside), source=source, code=code, reason=str(error)))
 
     def read_again(
         self, call: str, raw: bytes, beside: bytes, *, source: str, is_trusted: bool, received_at: datetime
     ) -> Reading:
-        """Return what a kept webhook says today. Only genuine ones were kept."""
-        if self.webhooks is None or not is_trusted:
-            return Reading()
+        """Return what a kept webhook, or thing of a page, says today. Only genuine ones were kept."""
         known = msgspec.json.decode(beside, type=dict[str, str])
         call = call.removeprefix(f"{self.platform}.")
+        if call.startswith(_ASKED):
+            page, item = Page(), msgspec.json.decode(raw)
+            self.take(page, call.removeprefix(_ASKED), item, source=source, seen_at=received_at, beside=known)
+            return Reading(page.facts, page.rejected)
+        if self.webhooks is None or not is_trusted:
+            return Reading()
         return self.webhooks.read(call, raw, known, source=source, received_at=received_at)

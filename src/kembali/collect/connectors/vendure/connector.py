@@ -1,8 +1,7 @@
 """The connector for Vendure: its Admin API is asked, page after page, as an administrator."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from kembali.collect.connectors.errors import BadConnection, ShopRefuses
 from kembali.collect.connectors.graphql import Said, ask_graphql, fields_of
 from kembali.collect.connectors.paging import BEGIN, place_after, place_of
 from kembali.collect.connectors.vendure.facts import SHAPES, fact_of
+from kembali.collect.contracts import NewFact
 from kembali.kernel.errors import KembaliError
 
 _SIZE = 50
@@ -57,10 +57,22 @@ class Vendure(Connector):
         found = _ask(shop, http, query, at, {"after": after, "skip": (place.page - 1) * _SIZE})[stream]
         page = Page(total=found["totalItems"], seen=len(found["items"]))
         for item in found["items"]:
-            self.take(page, stream, item, partial(fact_of, stream, item, shop.name, at), source=shop.name)
+            self.take(page, stream, item, source=shop.name, seen_at=at)
         if page.seen == _SIZE:
             page.cursor = place_after(place, begin, [datetime.fromisoformat(one[by]) for one in found["items"]]).text()
         return page
+
+    def read_item(
+        self,
+        stream: str,
+        item: Any,
+        beside: Mapping[str, str],  # noqa: ARG002 - all is in the item
+        *,
+        source: str,
+        seen_at: datetime,
+    ) -> list[NewFact]:
+        """Return what an order, product or customer tells."""
+        return fact_of(stream, item, source, seen_at)
 
     def check(self, shop: Shop, http: Http, *, at: datetime) -> Iterator[Check]:
         """Look whether this administrator may see the orders."""

@@ -1,8 +1,7 @@
 """The connector for WooCommerce: what a person enters, what is checked, what is asked for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -97,15 +96,16 @@ class WooCommerce(Connector):
             status = "trash" if path != stream else None
             items, following, total = rest.changed(path, since, place, size=size, status=status)
         page = Page(cursor=following.text() if following else None, total=total, seen=len(items))
-        resource, beside = path.removesuffix("s"), beside_of(shop)
         for item in items:
-            read = partial(self._facts, shop, rest, resource, item, at)
-            self.take(page, f"{resource}.updated", item, read, source=shop.name, beside=beside)
+            whole = _with_variations(rest, item) if path == "products" else item
+            self.take(page, path, whole, source=shop.name, seen_at=at, beside=beside_of(shop))
         return page
 
-    def _facts(self, shop: Shop, rest: Rest, resource: str, item: Any, at: datetime) -> list[NewFact]:
-        variations = _variations(rest, item) if resource == "product" else ()
-        return facts_of(resource, item, beside_of(shop), source=shop.name, seen_at=at, variations=variations)
+    def read_item(
+        self, stream: str, item: Any, beside: Mapping[str, str], *, source: str, seen_at: datetime
+    ) -> list[NewFact]:
+        """Return what an order, product or account tells."""
+        return facts_of(stream.removesuffix("s"), item, beside, source=source, seen_at=seen_at)
 
     def check(self, shop: Shop, http: Http, *, at: datetime) -> Iterator[Check]:
         """Look at the address, the keys and their rights, the statuses of orders, and the webhooks."""
@@ -151,17 +151,17 @@ def _accounts(rest: Rest, since: datetime | None, place: Place) -> tuple[list[An
     return items, None if is_last else Place(page=place.page + 1), None
 
 
-def _variations(rest: Rest, item: Any) -> list[Any]:
-    """Return a product's variations, asked for one product at a time: the list of products holds only their ids."""
+def _with_variations(rest: Rest, item: Any) -> Any:
+    """Return a product with its variations, asked for one product at a time: the list has only their ids."""
     if not isinstance(item, dict) or not item.get("variations") or not isinstance(item.get("id"), int):
-        return []
+        return item
     found: list[Any] = []
     for page in range(1, 11):
         answer = listed(rest.get(f"products/{item['id']}/variations", per_page=100, page=page, orderby="id"))
         found += answer
         if len(answer) < 100:
             break
-    return found
+    return item | {"variations": found}
 
 
 def _before_midnight(day: date) -> str:

@@ -1,11 +1,10 @@
 """A product of WooCommerce with its variations → `product.version`."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
 from kembali.collect.connectors.amounts import minor_of
-from kembali.collect.connectors.woocommerce.shapes import Product, instant_of, text_of
+from kembali.collect.connectors.woocommerce.shapes import Product, WholeProduct, instant_of, text_of
 from kembali.collect.contracts import NewFact
 from kembali.collect.payloads import ProductVariant, ProductVersion, version_id
 
@@ -16,9 +15,7 @@ _STATUSES: dict[str, Literal["active", "draft", "archived", "deleted"]] = {
 }
 
 
-def product_fact(
-    product: Product, variations: Sequence[Product], *, currency: str, source: str, seen_at: datetime
-) -> NewFact:
+def product_fact(product: WholeProduct, *, currency: str, source: str, seen_at: datetime) -> NewFact:
     """Return a product as it stands. One without variations is its own only variant.
 
     Raises:
@@ -30,7 +27,7 @@ def product_fact(
         title=product.name.strip(),
         status=_STATUSES.get(product.status, "draft"),
         currency=currency,
-        variants=[_variant(one, currency, of=product) for one in variations or (product,)],
+        variants=[_variant(one, currency, of=product) for one in product.variations or (product,)],
         handle=text_of(product.slug),
         url=text_of(product.permalink),
         image_url=next((image.src for image in product.images if image.src), None),

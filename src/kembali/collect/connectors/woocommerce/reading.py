@@ -1,6 +1,6 @@
 """What WooCommerce sends or answers, one thing at a time → facts, or the thing with the reason why it is none. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,11 @@ from kembali.collect.connectors.contracts import Shop
 from kembali.collect.connectors.woocommerce.orders import Reader
 from kembali.collect.connectors.woocommerce.people import profile_of
 from kembali.collect.connectors.woocommerce.products import product_fact
-from kembali.collect.connectors.woocommerce.shapes import BadShopData, Customer, Order, Product
+from kembali.collect.connectors.woocommerce.shapes import BadShopData, Customer, Order, WholeProduct
 from kembali.collect.connectors.woocommerce.statuses import meanings_of
 from kembali.collect.contracts import NewFact
 from kembali.kernel.errors import Refused
+from kembali.kernel.money import currency_code
 
 _SETTINGS = ("statuses", "consent_field", "consent_wording")
 
@@ -45,9 +46,8 @@ def facts_of(
     *,
     source: str,
     seen_at: datetime,
-    variations: Sequence[Any] = (),
 ) -> list[NewFact]:
-    """Return the facts of an `order`, `customer` or `product` as the REST API gives it.
+    """Return the facts of an `order`, `customer` or `product` as the REST API gives it, a product with its variations.
 
     Args:
         beside: as `beside_of` returns it.
@@ -68,9 +68,9 @@ def facts_of(
     if resource == "customer":
         profile = profile_of(msgspec.convert(item, Customer, strict=False), source=source, seen_at=seen_at)
         return [] if profile is None else [profile]
-    product = msgspec.convert(item, Product, strict=False)
-    read = [msgspec.convert(one, Product, strict=False) for one in variations]
-    return [product_fact(product, read, currency=beside.get("currency", ""), source=source, seen_at=seen_at)]
+    product = msgspec.convert(item, WholeProduct, strict=False)
+    currency = currency_code(beside.get("currency", ""))
+    return [product_fact(product, currency=currency, source=source, seen_at=seen_at)]
 
 
 def webhook_facts(

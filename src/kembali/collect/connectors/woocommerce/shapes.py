@@ -175,6 +175,12 @@ class Product(msgspec.Struct):
     date_modified_gmt: str | None = None
 
 
+class WholeProduct(Product):
+    """A product with its variations: the API's list gives only their ids, so they are put in their place."""
+
+    variations: list[Product] = []
+
+
 def instant_of(text: str | None) -> datetime | None:
     """Return an instant said in GMT; None for nothing.
 
