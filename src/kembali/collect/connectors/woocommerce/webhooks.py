@@ -46,7 +46,7 @@ class WooWebhooks(Webhooks):
         """Return what a webhook says."""
         try:
             return Reading(facts=webhook_facts(call, body, beside, source=source, received_at=received_at))
-        except (Refused, msgspec.MsgspecError, RecursionError) as error:
+        except (Refused, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             kept = Rejected(
                 source=source,
                 call=f"woocommerce.{call}",
