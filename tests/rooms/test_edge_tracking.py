@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gzip
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import pytest
 from django.db import connection
 
 from kembali.accounts import api as accounts
+from kembali.collect import api as collect
 from kembali.collect.api import NewFact
 from kembali.collect.door import BadTrackingRequest, Reading
 from kembali.collect.models import Fact, RejectedCount, RejectedEvent
@@ -131,8 +133,35 @@ def test_a_wrong_type_that_cannot_be_written_costs_the_others_nothing(door: trac
     assert len(RejectedEvent.objects.get().reason) < 200
 
 
-def test_what_is_no_request_is_refused(door: tracking.Tracking) -> None:
-    assert send(door, b"hello", token=public_key()).status == 400
+def test_what_is_no_request_is_refused_and_kept_with_its_reason(door: tracking.Tracking) -> None:
+    token = public_key()
+    answer = send(door, gzip.compress(b'{"writeKey": "sk_1", "batch": ['), token=token, path="/v1/b")
+    assert answer.status == 400
+    kept = RejectedEvent.objects.get()
+    assert (kept.source, kept.call, kept.reason_code) == ("public:site", "tracking.whole.batch", "bad_tracking_request")
+    assert bytes(kept.raw) == b'{"writeKey":null, "batch": ['
+    assert kept.reason == json.loads(answer.body)["message"]
+
+
+def test_a_request_that_can_be_read_today_is_replayed_whole(
+    door: tracking.Tracking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"batch": [{"type": "track"} | track(1), {"type": "track"} | track(2)], "sentAt": None}
+    with monkeypatch.context() as then:
+        then.setattr("kembali.collect.tracking.envelopes.MOST_EVENTS", 1)
+        assert send(door, body, token=public_key(), path="/v1/batch").status == 400
+        assert collect.replay_events(at=AT).rejected == 1
+    assert collect.replay_events(at=AT).accepted == 1
+    assert set(Fact.objects.values_list("source", "message_id")) == {("public:site", "m1"), ("public:site", "m2")}
+
+
+def test_what_cannot_be_read_and_has_no_key_is_counted_only(conninfo: str) -> None:
+    committer = committing.GroupCommitter(conninfo)
+    door = tracking.Tracking(keyring.KeyRing(conninfo), committer, lambda: AT)
+    assert send(door, b"hello").status == 400
+    committer.close()
+    assert [one.reason_code for one in collect.count_rejected_events(since=AT.date())] == ["unreadable"]
+    assert not RejectedEvent.objects.exists()
 
 
 def test_many_at_once_share_a_few_transactions_and_each_is_answered(door: tracking.Tracking) -> None:

@@ -10,6 +10,7 @@ from kembali.collect.connectors.platforms import connector_of
 from kembali.collect.contracts import NewFact, Reading, Rejected
 from kembali.collect.errors import BadFact, BadTrackingRequest
 from kembali.collect.rejecting import count_rejected, keep_rejected
+from kembali.collect.tracking.again import rejected_request
 from kembali.collect.tracking.envelopes import Envelope, open_envelope
 from kembali.collect.tracking.events import read_events
 from kembali.collect.tracking.requests import MOST_BYTES, ROUTES, body_of, decoded, write_key_of
@@ -40,5 +41,6 @@ __all__ = [
     "open_envelope",
     "open_log",
     "read_events",
+    "rejected_request",
     "write_key_of",
 ]

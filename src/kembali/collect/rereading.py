@@ -14,7 +14,7 @@ from kembali.collect.connectors.platforms import CONNECTORS
 from kembali.collect.contracts import Reading
 from kembali.collect.errors import BadFact
 from kembali.collect.rejecting import clean
-from kembali.collect.tracking.events import read_again as read_tracking
+from kembali.collect.tracking.again import read_again as read_tracking
 from kembali.infra.database import one_transaction, raw_cursor
 from kembali.kernel.errors import Refused
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -42,36 +43,66 @@ class Tracking:
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Take the events of one request."""
-        received_at, call, headers = self._clock(), collect.ROUTES[scope["path"]], dict(scope["headers"])
+        request = _Request(
+            call=collect.ROUTES[scope["path"]],
+            headers=dict(scope["headers"]),
+            scope=scope,
+            received_at=self._clock(),
+            body=await read_body(receive, most=collect.MOST_BYTES),
+        )
         try:
-            raw = await read_body(receive, most=collect.MOST_BYTES)
-            envelope = collect.open_envelope(collect.body_of(raw, _word(headers, b"content-encoding")), call)
-            key = await self._key(_write_key_of(headers.get(b"authorization", b"")) or envelope.write_key)
-            if wait := self._wait_for(key, envelope, scope):
-                return json_answer(429, _TOO_MUCH, retry_after=wait)
-            if key is None:
-                self._committer.count_refused("tracking", "no_key", at=received_at)
-                return _NO_KEY
-            reading = collect.read_events(
-                envelope,
-                call,
-                source=_source_of(key),
-                is_trusted=not key.is_public,
-                anonymous_id=collect.decoded(_word(headers, b"anonymousid")),
-                received_at=received_at,
-            )
-            await self._committer.commit(Brought(reading, received_at))
-        except collect.BadTrackingRequest as error:
-            return json_answer(400, {"success": False, "message": str(error)})
+            try:
+                return await self._take(request)
+            except collect.BadTrackingRequest as error:
+                return await self._refuse(request, str(error))
         except (LogUnavailable, psycopg.OperationalError):
             return _LATER
+
+    async def _take(self, request: "_Request") -> Answer:
+        envelope = collect.open_envelope(
+            collect.body_of(request.body, request.header(b"content-encoding")), request.call
+        )
+        key = await self._key(request.token or envelope.write_key)
+        if wait := self._wait_for(key, request.scope, events=len(envelope.batch or ()) or 1):
+            return json_answer(429, _TOO_MUCH, retry_after=wait)
+        if key is None:
+            self._committer.count_refused("tracking", "no_key", at=request.received_at)
+            return _NO_KEY
+        reading = collect.read_events(
+            envelope,
+            request.call,
+            source=_source_of(key),
+            is_trusted=not key.is_public,
+            anonymous_id=request.anonymous_id,
+            received_at=request.received_at,
+        )
+        await self._committer.commit(Brought(reading, request.received_at))
         return _OK
 
-    def _wait_for(self, key: accounts.OpenKey | None, envelope: collect.Envelope, scope: Scope) -> int:
-        """Take a request's events from what its sender may send; return after how many seconds to come again, or 0."""
+    async def _refuse(self, request: "_Request", reason: str) -> Answer:
+        """Answer a request that cannot be read. What came is kept, if the key is not in what cannot be read."""
+        key = await self._key(request.token)
+        if wait := self._wait_for(key, request.scope, events=1):
+            return json_answer(429, _TOO_MUCH, retry_after=wait)
+        if key is None:
+            self._committer.count_refused("tracking", "unreadable", at=request.received_at)
+        else:
+            kept = collect.rejected_request(
+                request.body,
+                request.call,
+                reason,
+                encoding=request.header(b"content-encoding"),
+                source=_source_of(key),
+                is_trusted=not key.is_public,
+                anonymous_id=request.anonymous_id,
+            )
+            await self._committer.commit(Brought(collect.Reading(rejected=[kept]), request.received_at))
+        return json_answer(400, {"success": False, "message": reason})
+
+    def _wait_for(self, key: accounts.OpenKey | None, scope: Scope, *, events: int) -> int:
+        """Take events from what a sender may send; return after how many seconds to come again, or 0."""
         if self._limits is None:
             return 0
-        events = len(envelope.batch or ()) or 1
         if key is not None and (wait := self._limits.by_key.take(_source_of(key), events)):
             return wait
         if key is not None and not key.is_public:
@@ -91,8 +122,26 @@ class Tracking:
         return self._keys.known(token) or await asyncio.to_thread(self._keys.ask, token)
 
 
-def _word(headers: Mapping[bytes, bytes], name: bytes) -> str:
-    return headers.get(name, b"").decode("latin-1")
+@dataclass(slots=True)
+class _Request:
+    call: str
+    headers: Mapping[bytes, bytes]
+    scope: Scope
+    received_at: datetime
+    body: bytes
+
+    def header(self, name: bytes) -> str:
+        return self.headers.get(name, b"").decode("latin-1")
+
+    @property
+    def token(self) -> str | None:
+        """The key in its headers."""
+        return _write_key_of(self.headers.get(b"authorization", b""))
+
+    @property
+    def anonymous_id(self) -> str:
+        """RudderStack's SDK has it in a header."""
+        return collect.decoded(self.header(b"anonymousid"))
 
 
 @lru_cache(1024)

@@ -1,6 +1,7 @@
 """The envelope of a tracking request: what it says once beside its events."""
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -10,6 +11,8 @@ from kembali.collect.tracking.requests import BATCH
 
 MOST_EVENTS = 2500
 MOST_EVENT_BYTES = 32 * 1024
+
+_WRITE_KEY = re.compile(rb'"writeKey"\s*:\s*"[^"]*"')
 
 
 class Envelope(msgspec.Struct, kw_only=True):
@@ -56,6 +59,11 @@ def open_envelope(body: bytes, call: str) -> Envelope:
     elif len(envelope.batch) > MOST_EVENTS:
         raise BadTrackingRequest(f"A batch has at most {MOST_EVENTS:,} events; this one has {len(envelope.batch):,}.")
     return envelope
+
+
+def without_key(text: bytes) -> bytes:
+    """Return what came, but for a key in it: a secret one must not be kept."""
+    return _WRITE_KEY.sub(b'"writeKey":null', text)
 
 
 def _without_half_characters(body: bytes) -> bytes:

@@ -5,7 +5,6 @@ claim. Only the anonymous id becomes an identifier of its fact; the claim stays 
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +13,11 @@ from typing import Any
 import msgspec
 
 from kembali.collect.contracts import NewFact, Reading, Rejected
-from kembali.collect.tracking.envelopes import MOST_EVENT_BYTES, Envelope
+from kembali.collect.tracking.envelopes import MOST_EVENT_BYTES, Envelope, without_key
 from kembali.collect.tracking.moments import instant_of, occurred_at
 from kembali.collect.tracking.plain import plain_fact
 from kembali.collect.tracking.requests import BATCH, CALLS
 
-_WRITE_KEY = re.compile(rb'"writeKey"\s*:\s*"[^"]*"')
 _LONGEST_NAME = 200  # of an event, and of an identifier: an index stands over them
 _LONGEST_ID = {
     "userId": _LONGEST_NAME,
@@ -156,7 +154,7 @@ def read_events(
                     is_trusted=is_trusted,
                     reason_code=error.code,
                     reason=str(error),
-                    raw=_without_key(text),
+                    raw=without_key(text),
                     beside=_beside(envelope, anonymous_id, place),
                 )
             )
@@ -174,33 +172,6 @@ def _beside(envelope: Envelope, anonymous_id: str, place: int) -> bytes:
             "integrations": envelope.integrations,
         }
     )
-
-
-def read_again(
-    call: str, raw: bytes, beside: bytes, *, source: str, is_trusted: bool, received_at: datetime
-) -> Reading:
-    """Return a kept event read with today's code, as if it had just come with its request."""
-    said = msgspec.json.decode(beside, type=dict[str, Any])
-    envelope = Envelope(
-        sent_at=said.get("sentAt"),
-        context=said.get("context"),
-        integrations=said.get("integrations"),
-        batch=[msgspec.Raw(raw)],
-    )
-    return read_events(
-        envelope,
-        call.removeprefix("tracking."),
-        source=source,
-        is_trusted=is_trusted,
-        anonymous_id=said.get("anonymousId") or "",
-        received_at=received_at,
-        first_place=said.get("place") or 0,
-    )
-
-
-def _without_key(text: bytes) -> bytes:
-    """Return an event as it came, but for a key in it: a secret one must not be kept."""
-    return _WRITE_KEY.sub(b'"writeKey":null', text)
 
 
 def _object_of(text: bytes) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def beside_of(shop: Shop) -> dict[str, str]:
     return {name: value for name, value in known.items() if value}
 
 
-def code_of(error: Refused | msgspec.MsgspecError | RecursionError) -> str:
+def code_of(error: Refused | msgspec.MsgspecError | UnicodeDecodeError | RecursionError) -> str:
     """Return the reason's code of what cannot be understood."""
     if isinstance(error, Refused):
         return error.code
