@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from kembali.web.pages import (
     debugger,
+    deciding,
     errors,
     health,
     home,
@@ -35,6 +36,7 @@ from kembali.web.pages import (
 from kembali.web.pages import settings as settings_pages
 from kembali.web.shopper import pages as shopper
 from tests.web.samples import data, front, inside, who, work
+from tests.web.samples import deciding as deciding_samples
 from tests.web.samples.common import AT
 
 TEMPLATES = [
@@ -71,6 +73,12 @@ PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "people": lambda r: people.render(r, front.PEOPLE_PAGE),
     "people-no-match": lambda r: people.render(r, front.PEOPLE_NONE),
     "people-empty": lambda r: people.render(r, front.PEOPLE_EMPTY),
+    "to-decide": lambda r: deciding.render_questions(r, deciding_samples.TO_DECIDE),
+    "to-decide-empty": lambda r: deciding.render_questions(r, deciding_samples.TO_DECIDE_EMPTY),
+    "merge": lambda r: deciding.render_merge(r, deciding_samples.MERGE),
+    "merge-find": lambda r: deciding.render_merge(r, deciding_samples.MERGE_FIND),
+    "merge-nobody": lambda r: deciding.render_merge(r, deciding_samples.MERGE_NOBODY),
+    "take-out": lambda r: deciding.render_take_out(r, deciding_samples.TAKE_OUT),
     "person": lambda r: person.render(r, who.PERSON),
     "person-thin": lambda r: person.render(r, who.PERSON_THIN),
     "segments": lambda r: segments.render_list(r, who.SEGMENTS),

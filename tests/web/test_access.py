@@ -16,6 +16,8 @@ pytestmark = pytest.mark.django_db
 
 _ARGUMENTS: dict[str, dict[str, object]] = {
     "person": {"customer_id": 1},
+    "person-merge": {"customer_id": 1},
+    "person-take-out": {"customer_id": 1},
     "segment": {"key": "idle_loyal"},
     "journey": {"key": "win_back"},
     "journey-publish": {"key": "win_back"},
@@ -34,6 +36,8 @@ _ARGUMENTS: dict[str, dict[str, object]] = {
 PUBLIC = {"sign-in", "sign-in-link", "unsubscribe", "experience", "alive"}
 EMPTY_STATUS = {
     "person": 404,
+    "person-merge": 404,
+    "person-take-out": 404,
     "segment": 404,
     "journey-pause": 404,
     "journey-step": 404,

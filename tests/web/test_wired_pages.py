@@ -42,6 +42,7 @@ def paths() -> list[str]:
     person = evil_customer()
     return [
         "/", "/people/", "/people/?q=p0", "/people/?segment=idle_loyal", "/people/?q=%00%22%3E", f"/people/{person}/",
+        "/people/to-decide/", f"/people/{person}/merge/?q=p", f"/people/{person}/merge/?other=x",
         "/segments/", "/segments/idle_loyal/", "/segments/lost/", "/journeys/", "/journeys/win_back/",
         "/journeys/win_back/steps/morning/", "/journeys/win_back/steps/ten_days/", "/proof/", "/proof/win_back/",
         "/health/", "/settings/", "/import/", "/mailbox/", "/mailbox/?q=p1", "/settings/debugger/",

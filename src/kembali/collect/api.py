@@ -65,6 +65,7 @@ from kembali.collect.parking import (
 from kembali.collect.payloads import version_id
 from kembali.collect.planning import ImportPlan, plan_import
 from kembali.collect.queries import (
+    count_facts_of,
     count_rejected_lines,
     latest_fact,
     list_imports,
@@ -150,6 +151,7 @@ __all__ = [
     "connect_shop",
     "connection_of",
     "connector_of",
+    "count_facts_of",
     "count_new",
     "count_parked",
     "count_rejected_events",

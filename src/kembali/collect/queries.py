@@ -26,6 +26,13 @@ def timeline_of(subjects: Sequence[str], *, limit: int = 100, before: datetime |
         return [fact_from_row(row) for row in cursor.fetchall()]
 
 
+def count_facts_of(subjects: Sequence[str]) -> int:
+    """How many facts lie in the log under these names (`kind:value`)."""
+    with raw_cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM collect_fact WHERE subject = ANY(%s)", (list(subjects),))
+        return int(cursor.fetchall()[0][0])
+
+
 def list_imports(limit: int = 20) -> list[FileImport]:
     """The latest imports first."""
     return list(FileImport.objects.order_by("-started_at", "-id")[:limit])

@@ -15,13 +15,16 @@ from kembali.shop.contracts import (
     Parting,
     PeopleFound,
     PersonFound,
+    PersonPart,
     PossibleDoubles,
     ProductFound,
     ProductsFound,
     Profile,
+    Question,
     Revenue,
     ShipmentFound,
     ShopSettings,
+    Side,
     Unmatched,
 )
 from kembali.shop.errors import (
@@ -44,6 +47,7 @@ from kembali.shop.queries.orders import list_orders_of, order_totals, unmatched_
 from kembali.shop.queries.parting import preview_unmerge
 from kembali.shop.queries.people import count_people, profile_of, search_people
 from kembali.shop.queries.products import list_products, product_of, search_products
+from kembali.shop.queries.questions import count_questions, list_questions, parts_of, sides_of
 from kembali.shop.queries.returning import revenue_between
 from kembali.shop.queries.settings import find_shop_settings, shop_settings
 from kembali.shop.queries.state import state_hash
@@ -81,21 +85,25 @@ __all__ = [
     "Parting",
     "PeopleFound",
     "PersonFound",
+    "PersonPart",
     "PossibleDoubles",
     "ProductFound",
     "ProductNotFound",
     "ProductsFound",
     "Profile",
+    "Question",
     "Revenue",
     "ShipmentFound",
     "ShopIsFixed",
     "ShopNotSetUp",
     "ShopSettings",
+    "Side",
     "Unmatched",
     "addresses_of",
     "claimed_customers_of",
     "claimed_subjects_of",
     "count_people",
+    "count_questions",
     "customer_of",
     "find_customers",
     "find_orders",
@@ -107,12 +115,14 @@ __all__ = [
     "list_orders",
     "list_orders_of",
     "list_products",
+    "list_questions",
     "members_of",
     "merge",
     "open_carts_idle_since",
     "open_carts_of",
     "order_of",
     "order_totals",
+    "parts_of",
     "possible_doubles",
     "preview_unmerge",
     "product_of",
@@ -130,6 +140,7 @@ __all__ = [
     "set_up_shop",
     "shipments_of",
     "shop_settings",
+    "sides_of",
     "state_hash",
     "subjects_of",
     "unmatched_cancellations",

@@ -127,13 +127,47 @@ class Revenue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parting:
-    """What an un-merge takes apart: who leaves and who stays, their identifiers as `kind:value`, the leaving orders."""
+    """What an un-merge takes apart: who leaves and who stays, their identifiers as `kind:value`, the leaving orders.
+
+    subjects: the names under which the leaving facts lie in the log.
+    """
 
     leaving: tuple[CustomerId, ...]
     staying: tuple[CustomerId, ...]
     identifiers: tuple[str, ...]
     staying_identifiers: tuple[str, ...]
     order_refs: tuple[str, ...]
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A person as they are compared with another: what they are known by (`kind:value`), their latest orders."""
+
+    person: PersonFound
+    identifiers: tuple[str, ...]
+    order_refs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Are these two one person? They share `via` (`kind:value`), yet bear different numbers of one numbering."""
+
+    first: Side
+    second: Side
+    via: tuple[str, ...]
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPart:
+    """One of a person's customers: its identifiers, and those of others in the person that facts named with it."""
+
+    customer_id: CustomerId
+    identifiers: tuple[str, ...]
+    tied_by: tuple[str, ...]
+    is_shared: bool
+    order_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """A fact as a line of somebody's timeline: what happened, in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,8 +20,14 @@ class Names(msgspec.Struct, frozen=True):
     flows: Mapping[str, str]
 
 
-def timeline_items(facts: Iterable[collect.Fact], names: Names) -> tuple[TimelineItem, ...]:
-    """Return facts, newest first, as lines; of several versions of an order only the one seen last."""
+def timeline_items(
+    facts: Iterable[collect.Fact], names: Names, claimed: Collection[str] = ()
+) -> tuple[TimelineItem, ...]:
+    """Return facts, newest first, as lines; of several versions of an order only the one seen last.
+
+    Args:
+        claimed: subjects of browsers that only say they are this person: their facts are marked as such.
+    """
     seen: set[object] = set()
     items = []
     for fact in facts:
@@ -30,7 +37,11 @@ def timeline_items(facts: Iterable[collect.Fact], names: Names) -> tuple[Timelin
             if order in seen:
                 continue
             seen.add(order)
-        items.append(_item(fact, known, names))
+        item = _item(fact, known, names)
+        if collect.subject_of(fact.identifiers) in claimed:
+            told = " · ".join(part for part in (item.detail, gettext("claimed, not confirmed")) if part)
+            item = replace(item, detail=told, tone="hold")
+        items.append(item)
     return tuple(items)
 
 

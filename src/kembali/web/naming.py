@@ -28,6 +28,17 @@ def person_name(customer_id: int, *, name: str = "", email: str = "", customer_r
     return name or email or (customer_ref and gettext("customer %(ref)s") % {"ref": customer_ref}) or f"#{customer_id}"
 
 
+def identifier_name(identifier: str) -> str:
+    """Return an identifier (`kind:value`) as people read it."""
+    kind, _, value = identifier.partition(":")
+    words = {
+        "customer_ref": gettext("customer %(value)s"),
+        "loyalty_ref": gettext("loyalty card %(value)s"),
+        "anonymous_id": gettext("browser %(value)s"),
+    }
+    return words.get(kind, "%(value)s") % {"value": value}
+
+
 def names_of(customer_ids: Collection[CustomerId]) -> dict[CustomerId, str]:
     """Return what each of these customers is called."""
     found = shop.search_people("", segment_ids=list(customer_ids), limit=max(len(customer_ids), 1)).people

@@ -20,7 +20,10 @@ class Route:
 ROUTES = (
     Route("home", ""),
     Route("people", "people/"),
+    Route("to-decide", "people/to-decide/", ("GET", "POST")),
     Route("person", "people/<int:customer_id>/"),
+    Route("person-merge", "people/<int:customer_id>/merge/", ("GET", "POST")),
+    Route("person-take-out", "people/<int:customer_id>/take-out/", ("GET", "POST")),
     Route("segments", "segments/"),
     Route("segment", "segments/<slug:key>/"),
     Route("journeys", "journeys/"),

@@ -49,6 +49,11 @@ def trust_rows(at: datetime, rejected_count: int) -> Iterator[TrustRow]:
         tag = Tag(gettext("▲ %(n)s kept") % {"n": formatting.number(waiting)}, "away")
         said = words % {"n": formatting.number(waiting)}
         yield TrustRow(gettext("Rejected events"), said, tag, reverse("web:rejected"))
+    if asked := shop.count_questions(at):
+        words = ngettext("one pair may be one person, or two", "%(n)s pairs may be one person, or two", asked)
+        tag = Tag(gettext("▲ %(n)s to decide") % {"n": formatting.number(asked)}, "hold")
+        said = words % {"n": formatting.number(asked)}
+        yield TrustRow(gettext("Who is who"), said, tag, reverse("web:to-decide"))
 
 
 def _refreshed(at: datetime) -> TrustRow:

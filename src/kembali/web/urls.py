@@ -12,6 +12,7 @@ from kembali.web.shopper.unsubscribe import unsubscribe
 from kembali.web.views import (
     alive,
     debugger,
+    deciding,
     health,
     home,
     importing,
@@ -36,7 +37,10 @@ View = Callable[..., HttpResponseBase]
 VIEWS: dict[str, View] = {
     "home": home.home,
     "people": people.people,
+    "to-decide": deciding.to_decide,
     "person": person.person,
+    "person-merge": deciding.merge,
+    "person-take-out": deciding.take_out,
     "segments": segments.segments_list,
     "segment": segment.segment,
     "journeys": journeys.journeys_list,

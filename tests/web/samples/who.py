@@ -5,6 +5,7 @@ from kembali.web.pages.person import (
     ConsentRow,
     Gate,
     OrderRow,
+    Part,
     PersonPage,
     Prediction,
     Receipt,
@@ -105,7 +106,12 @@ PERSON = PersonPage(
             "It would have gone one day later.",
         ),
     ),
-    identifiers=("customer 17850", "marta@example.com"),
+    parts=(
+        Part(("customer shopify:17850",), ("marta@example.com",), 12, is_shared=False, take_out_href="/people/4021/"),
+        Part(("marta@example.com",), ("customer shopify:17850",), 2, is_shared=False, take_out_href="/people/4022/"),
+        Part(("browser 3f9a0c2e",), ("marta@example.com",), 0, is_shared=False, take_out_href="/people/4023/"),
+    ),
+    merge_href="/people/4021/merge/",
 )
 
 PERSON_THIN = PersonPage(
@@ -130,7 +136,7 @@ PERSON_THIN = PersonPage(
     segments=(),
     planned=(),
     receipts=(),
-    identifiers=("customer 17851",),
+    parts=(Part(("customer 17851",), (), 1, is_shared=False, take_out_href=""),),
 )
 
 SEGMENTS = SegmentsPage(

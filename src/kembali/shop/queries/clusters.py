@@ -77,7 +77,11 @@ def _claimed_addresses(customer_ids: Collection[CustomerId]) -> dict[CustomerId,
 
 def subjects_of(customer_id: CustomerId) -> list[str]:
     """Return every name under which facts about this person lie in the log, for `collect.timeline_of`."""
-    members = members_of([customer_id]).get(customer_id, (customer_id,))
+    return names_in_the_log(members_of([customer_id]).get(customer_id, (customer_id,)))
+
+
+def names_in_the_log(members: Sequence[CustomerId]) -> list[str]:
+    """Return every name under which facts about these customers lie in the log."""
     with raw_cursor() as cursor:
         cursor.execute("SELECT subject FROM shop_spelling WHERE customer_id = ANY(%s) ORDER BY 1", (list(members),))
         spellings = [row[0] for row in cursor.fetchall()]

@@ -4,7 +4,7 @@ from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId
 from kembali.shop.contracts import Parting
 from kembali.shop.errors import CustomerNotFound, NotMerged
-from kembali.shop.queries.clusters import identifiers_of, members_of
+from kembali.shop.queries.clusters import identifiers_of, members_of, names_in_the_log
 from kembali.shop.rules.people import hanging_on
 
 _TIES = """
@@ -55,4 +55,5 @@ def preview_unmerge(customer_id: CustomerId) -> Parting:
         identifiers=identifiers_of(leaving),
         staying_identifiers=identifiers_of(staying),
         order_refs=orders,
+        subjects=tuple(names_in_the_log(leaving)),
     )

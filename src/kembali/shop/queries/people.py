@@ -56,7 +56,7 @@ def search_people(
     """
     roots = _find_roots(query.strip(), segment_ids, limit=limit + 1, after=after or CustomerId(0))
     page = roots[:limit]
-    return PeopleFound(people=tuple(_people(page)), after=page[-1] if len(roots) > limit else None)
+    return PeopleFound(people=tuple(people_found(page)), after=page[-1] if len(roots) > limit else None)
 
 
 def count_people() -> int:
@@ -123,7 +123,8 @@ def _find_roots(query: str, among: Collection[CustomerId] | None, *, limit: int,
         return [CustomerId(row[0]) for row in cursor.fetchall()]
 
 
-def _people(roots: Sequence[CustomerId]) -> list[PersonFound]:
+def people_found(roots: Sequence[CustomerId]) -> list[PersonFound]:
+    """Return these people, in their order: three statements for all."""
     with raw_cursor() as cursor:
         words = _by_root(cursor, LATEST_WORDS, roots)
         purchases = _by_root(cursor, _PURCHASES, roots)

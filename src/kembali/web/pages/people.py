@@ -28,6 +28,7 @@ class PeoplePage:
     segments: tuple[Choice, ...]
     rows: tuple[PersonRow, ...]
     pager: Pager
+    question_count: int = 0
 
 
 def render(request: HttpRequest, page: PeoplePage) -> HttpResponse:

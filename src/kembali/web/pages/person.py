@@ -8,7 +8,7 @@ from typing import Literal
 from django.http import HttpRequest, HttpResponse
 
 from kembali.web.pages.base import render_page
-from kembali.web.pages.parts import Link, Measured, Tag
+from kembali.web.pages.parts import Measured, Tag
 
 TimelineTone = Literal["plain", "back", "away", "hold"]
 
@@ -106,6 +106,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What a person is known by, one customer of theirs each. `take_out_href` empty: it cannot be taken out alone."""
+
+    names: tuple[str, ...]
+    tied_by: tuple[str, ...]
+    order_count: int
+    is_shared: bool
+    take_out_href: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonPage:
     """Everything known about one person. Empty tuples and None are shown as such, never hidden."""
 
@@ -130,8 +141,8 @@ class PersonPage:
     segments: tuple[SegmentSpan, ...]
     planned: tuple[TimelineItem, ...]
     receipts: tuple[Receipt, ...]
-    identifiers: tuple[str, ...]
-    merged_from: tuple[Link, ...] = ()
+    parts: tuple[Part, ...]
+    merge_href: str = ""
     is_lost: bool = False
 
 

@@ -31,6 +31,7 @@ def people(request: ShopRequest) -> HttpResponse:
         segments=tuple(pages.Choice(view.key, view.name, sizes[view.key].member_count) for view in views),
         rows=person_rows(found.people, request.at),
         pager=pager(request, found.after, total=total),
+        question_count=shop.count_questions(request.at),
     )
     return pages.render(request, page)
 

@@ -18,9 +18,9 @@ from kembali.messages import api as messages
 from kembali.segments import api as segments
 from kembali.shop import api as shop
 from kembali.web.happenings import Names, timeline_items
-from kembali.web.naming import person_name, segment_names, stage_of
+from kembali.web.naming import identifier_name, person_name, segment_names, stage_of
 from kembali.web.pages import person as pages
-from kembali.web.pages.parts import Link, Tag, Tone
+from kembali.web.pages.parts import Tag, Tone
 from kembali.web.receipts import message_receipts, planned_items, turned_away
 from kembali.web.requests import ShopRequest, currency_of
 from kembali.web.rhythms import predictions_of, rhythm_of
@@ -77,8 +77,8 @@ def person(request: ShopRequest, customer_id: int) -> HttpResponse:
             *message_receipts(messages.list_receipts(everyone, limit=20), flows),
             *turned_away(journeys.decisions_of(root, limit=50)),
         ),
-        identifiers=tuple(_identifier(one) for one in profile.identifiers),
-        merged_from=tuple(Link(f"#{one}", reverse("web:person", args=[one])) for one in profile.merged_from),
+        parts=_parts(root),
+        merge_href=reverse("web:person-merge", args=[root]),
     )
     return pages.render(request, page)
 
@@ -86,10 +86,11 @@ def person(request: ShopRequest, customer_id: int) -> HttpResponse:
 def _timeline(request: ShopRequest, root: CustomerId, names: Names) -> tuple[tuple[pages.TimelineItem, ...], str]:
     """Return one page of facts, ended between two instants so that none is lost, and the link to the earlier ones."""
     before = _instant(request.GET.get("before", ""))
-    facts = collect.timeline_of(shop.subjects_of(root), limit=_TIMELINE_LENGTH + 1, before=before)
+    claimed = shop.claimed_subjects_of(root)
+    facts = collect.timeline_of([*shop.subjects_of(root), *claimed], limit=_TIMELINE_LENGTH + 1, before=before)
     shown = _whole_instants(facts)
     further = f"?{urlencode({'before': shown[-1].occurred_at.isoformat()})}" if len(facts) > len(shown) else ""
-    return timeline_items(shown, names), further
+    return timeline_items(shown, names, claimed), further
 
 
 def _whole_instants(facts: Sequence[collect.Fact]) -> Sequence[collect.Fact]:
@@ -170,6 +171,15 @@ def _channel(channel: str) -> str:
     return {"email": gettext("E-mail"), "sms": "SMS", "whatsapp": "WhatsApp"}.get(channel, channel.replace("_", " "))
 
 
-def _identifier(text: str) -> str:
-    kind, _, value = text.partition(":")
-    return f"{gettext('customer')} {value}" if kind == "customer_ref" else value
+def _parts(root: CustomerId) -> tuple[pages.Part, ...]:
+    parts = [one for one in shop.parts_of(root) if one.identifiers]
+    return tuple(
+        pages.Part(
+            names=tuple(identifier_name(name) for name in one.identifiers),
+            tied_by=tuple(identifier_name(name) for name in one.tied_by),
+            order_count=one.order_count,
+            is_shared=one.is_shared,
+            take_out_href=reverse("web:person-take-out", args=[one.customer_id]) if len(parts) > 1 else "",
+        )
+        for one in parts
+    )
