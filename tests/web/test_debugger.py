@@ -7,7 +7,8 @@ from django.test import Client
 
 from kembali.collect import api as collect
 from kembali.collect import browsing
-from kembali.collect.models import Fact
+from kembali.collect.models import Fact, RejectedEvent
+from kembali.config import wiring
 from kembali.shop import api as shop
 from tests.makers.orders import START, order_fact
 
@@ -77,3 +78,40 @@ def test_one_fact_shows_who_could_not_handle_it_and_all_that_came_as_text(client
     assert "shop.orders could not handle it." in html
     assert "&quot;currency&quot;: &quot;&lt;script&gt;&quot;" in html
     assert client_in.get(f"/settings/debugger/facts/{2**70}/").status_code == 404
+
+
+def test_what_was_rejected_stands_between_the_facts_of_its_time(client_in: Client) -> None:
+    def reject(source: str, *, second: int) -> None:
+        RejectedEvent.objects.create(
+            source=source, is_trusted=False, reason_code="nobody", reason=f"Nobody at {second}.", raw=b"{}",
+            received_at=START + timedelta(days=40, seconds=second),
+        )  # fmt: skip
+
+    append(order_fact("A1"), order_fact("A2"), order_fact("A3", source="till"))
+    reject("public:site", second=1)
+    reject("public:site", second=90)
+    html = seen_by(client_in)
+    places = [html.index(words) for words in ("Nobody at 90.", "Order A3", "Nobody at 1.", "Order A1")]
+    assert places == sorted(places)
+    assert "Nobody at" not in seen_by(client_in, "?source=till")
+    assert "Nobody at 90." not in seen_by(client_in, f"?before={Fact.objects.get(source='till').seq}")
+    assert "Nobody at" not in seen_by(client_in, "?kind=order.version")
+
+
+def test_whom_a_browser_claims_to_be_is_told_as_a_claim(client_in: Client) -> None:
+    said = {"type": "identify", "traits": {"email": "eve@example.com"}, "anonymousId": "b1", "is_trusted": False}
+    append(
+        collect.NewFact(
+            source="public:site",
+            message_id="m1",
+            kind="tracking.identify",
+            occurred_at=START,
+            payload=said,
+            identifiers={"anonymous_id": "b1"},
+        )
+    )
+    assert "nobody known" in seen_by(client_in)
+    wiring.fold(START)
+    html = seen_by(client_in)
+    assert "claimed, not confirmed" in html
+    assert "nobody known" not in html

@@ -1,7 +1,7 @@
 """Look at what was rejected: who sends it, for which reasons, and what it was."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Max, Sum
 
@@ -20,12 +20,19 @@ class RejectedTally:
 
 
 def list_rejected_events(
-    *, source: str | None = None, reason_code: str | None = None, before_id: int | None = None, limit: int = 100
+    *,
+    source: str | None = None,
+    reason_code: str | None = None,
+    before_id: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 100,
 ) -> list[RejectedEvent]:
     """What programs sent and could not be a fact, replayed or not, the latest first.
 
     Args:
         before_id: go on below this id.
+        since, until: received from the one instant to the other, both included.
     """
     found = RejectedEvent.objects.order_by("-id")
     if source is not None:
@@ -34,6 +41,10 @@ def list_rejected_events(
         found = found.filter(reason_code=reason_code)
     if before_id is not None:
         found = found.filter(id__lt=before_id)
+    if since is not None:
+        found = found.filter(received_at__gte=since)
+    if until is not None:
+        found = found.filter(received_at__lte=until)
     return list(found[:limit])
 
 

@@ -33,7 +33,19 @@ SITE_TRACKING_EMPTY = SiteTrackingPage(AT, (), None, "https://events.shop.exampl
 
 _ROWS = (
     FactRow(
-        90_214,
+        "/settings/rejected/#event-7",
+        AT - timedelta(seconds=1),
+        "A track call needs the name of its event in “event”.",
+        "",
+        "tracking.track",
+        "public:site",
+        "",
+        "",
+        None,
+        (Tag("rejected", "away"),),
+    ),
+    FactRow(
+        "/settings/debugger/facts/90214/",
         AT - timedelta(seconds=2),
         "Product Viewed",
         "/tea/green · as a browser says",
@@ -45,7 +57,7 @@ _ROWS = (
         (Tag("time in the future", "away"),),
     ),
     FactRow(
-        90_213,
+        "/settings/debugger/facts/90213/",
         AT - timedelta(minutes=3),
         "Order #1043 · €61.20",
         "2 × Green Sencha, 1 × Tea tin",
@@ -57,7 +69,7 @@ _ROWS = (
         (),
     ),
     FactRow(
-        90_100,
+        "/settings/debugger/facts/90100/",
         AT - timedelta(days=2),
         "Permission withdrawn",
         "email · marketing",

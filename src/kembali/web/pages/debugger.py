@@ -12,9 +12,12 @@ from kembali.web.pages.people import Choice
 
 @dataclass(frozen=True, slots=True)
 class FactRow:
-    """One fact of the list. `person` is None where nobody is known by its identifiers; `lag` in words."""
+    """One fact of the list, or something rejected: then its reason is `what`.
 
-    seq: int
+    href: its own page. person: None where nobody is known by its identifiers. lag: in words.
+    """
+
+    href: str
     received_at: datetime
     what: str
     detail: str

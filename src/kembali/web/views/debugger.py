@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from kembali.collect import api as collect
 from kembali.journeys import api as journeys
+from kembali.kernel.ids import CustomerId
 from kembali.shop import api as shop
 from kembali.web import formatting
 from kembali.web.happenings import Names, happening_of
@@ -42,7 +43,7 @@ def debugger(request: ShopRequest) -> HttpResponse:
         kind=kind,
         sources=tuple(Choice(one, one) for one in sorted(sources)),
         kinds=tuple(Choice(one, one) for one in collect.kinds_seen()),
-        rows=_rows(found.facts, _names(request)),
+        rows=_with_rejected(_rows(found.facts, _names(request)), found, source=source, kind=kind, is_first=may_live),
         is_live=is_live,
         other_way=_other_way(request, is_live=is_live) if may_live else None,
         further_href=_href(request, before=str(found.further)) if found.further else "",
@@ -85,14 +86,16 @@ def _names(request: ShopRequest) -> Names:
 
 def _rows(facts: Sequence[collect.Fact], names: Names) -> tuple[pages.FactRow, ...]:
     owners = shop.find_customers([one.identifiers for one in facts])
-    called = names_of({owner for owner in owners if owner is not None})
+    claimed = _claimed([one for one, owner in zip(facts, owners, strict=True) if owner is None])
+    called = names_of({owner for owner in (*owners, *claimed.values()) if owner is not None})
     rows = []
     for one, owner in zip(facts, owners, strict=True):
         told = happening_of(one, names)
-        person = Link(called[owner], reverse("web:person", args=[owner])) if owner is not None else None
+        who = claimed.get(one.seq) if owner is None else owner
+        person = Link(called[who], reverse("web:person", args=[who])) if who is not None else None
         rows.append(
             pages.FactRow(
-                seq=one.seq,
+                href=reverse("web:debugger-fact", args=[one.seq]),
                 received_at=one.received_at,
                 what=told.title,
                 detail=told.detail,
@@ -101,10 +104,42 @@ def _rows(facts: Sequence[collect.Fact], names: Names) -> tuple[pages.FactRow, .
                 message_id=one.message_id,
                 lag=_lag(one),
                 person=person,
-                tags=tuple(_tags(_members_of(one))),
+                tags=tuple(_tags(_members_of(one), is_claimed=one.seq in claimed)),
             )
         )
     return tuple(rows)
+
+
+def _with_rejected(
+    rows: tuple[pages.FactRow, ...], found: collect.FactsFound, *, source: str, kind: str, is_first: bool
+) -> tuple[pages.FactRow, ...]:
+    """Return the rows with what was rejected in the same stretch of time between them."""
+    if kind or not (rows or is_first):
+        return rows
+    kept = collect.list_rejected_events(
+        source=source or None,
+        since=rows[-1].received_at if rows and found.further else None,
+        until=None if is_first else rows[0].received_at,
+        limit=PAGE_SIZE,
+    )
+    return tuple(sorted((*rows, *map(_rejected_row, kept)), key=lambda row: row.received_at, reverse=True))
+
+
+def _rejected_row(one: collect.RejectedEvent) -> pages.FactRow:
+    mended = one.replayed_at is not None
+    state = Tag(gettext("rejected, then mended"), "hold") if mended else Tag(gettext("rejected"), "away")
+    return pages.FactRow(
+        href=f"{reverse('web:rejected')}?before={one.pk + 1}#event-{one.pk}",
+        received_at=one.received_at,
+        what=one.reason,
+        detail="",
+        kind=one.call,
+        source=one.source,
+        message_id="",
+        lag="",
+        person=None,
+        tags=(state,),
+    )
 
 
 def _members_of(one: collect.Fact) -> Mapping[str, object]:
@@ -112,11 +147,19 @@ def _members_of(one: collect.Fact) -> Mapping[str, object]:
     return payload if isinstance(payload, dict) else {}
 
 
-def _tags(members: Mapping[str, object]) -> list[Tag]:
+def _claimed(facts: Sequence[collect.Fact]) -> dict[int, CustomerId]:
+    """Return whom the browsers of these facts claim to be: of several the first."""
+    browsers = {one.seq: browser for one in facts if (browser := one.identifiers.get("anonymous_id"))}
+    people = shop.claimed_customers_of(set(browsers.values())) if browsers else {}
+    return {seq: people[browser][0] for seq, browser in browsers.items() if people.get(browser)}
+
+
+def _tags(members: Mapping[str, object], *, is_claimed: bool) -> list[Tag]:
+    claim = [Tag(gettext("claimed, not confirmed"), "hold")] if is_claimed else []
     notes = members.get("notes")
     if not isinstance(notes, list):
-        return []
-    return [Tag(note.replace("_", " ")[:60], "away") for note in notes if isinstance(note, str)]
+        return claim
+    return claim + [Tag(note.replace("_", " ")[:60], "away") for note in notes if isinstance(note, str)]
 
 
 def _lag(one: collect.Fact) -> str:
