@@ -249,6 +249,21 @@ def test_a_webhook_disabled_after_failures_is_made_active_again_and_a_paused_one
     assert "coupon.created" not in topics
 
 
+def test_webhooks_made_by_hand_are_looked_at_and_left_alone() -> None:
+    site, faults = Site(), Faults(may_write=False)
+    site.add_hook({"topic": "order.created", "delivery_url": HOOK_URL, "secret": "typed"})
+    with serve(site, faults) as address:
+        shop = Shop(
+            name="woocommerce",
+            address=address,
+            settings={"key": KEY},
+            secrets={"secret": SECRET, "hook_secret": "typed"},
+        )
+        assert [check.state for check in WOO.check(shop, HTTP, at=AT)] == ["ok"] * 5
+        assert WOO.webhooks.subscribe(shop, HTTP, hook_url=HOOK_URL, at=AT) == ["order.created"]
+    assert [one for one in faults.asked if not one.startswith("GET")] == []
+
+
 def test_new_keys_bring_every_webhook_a_new_secret() -> None:
     site = Site()
     with serve(site) as address:
@@ -268,6 +283,7 @@ def test_the_shop_counts_its_orders_of_a_month() -> None:
     site = shop_with(2)
     site.now = datetime(2026, 7, 1, tzinfo=UTC)
     site.place([("MUG", 1, "10.00")], email="ida@example.com")
+    site.place([("MUG", 1, "10.00")], email="jo@example.com", status="checkout-draft")
     with serve(site) as address:
         found = WOO.totals(shop_at(address), HTTP, months=[date(2026, 6, 1), date(2026, 7, 1)], at=site.now)
     assert [(one.month, one.order_count, one.currency) for one in found] == [

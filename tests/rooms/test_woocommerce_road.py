@@ -153,6 +153,26 @@ def test_keys_that_may_no_longer_make_webhooks_are_told_and_asking_goes_on(site:
     assert Fact.objects.filter(kind="order.version").count() == 1
 
 
+def test_new_keys_are_given_to_every_webhook_and_what_the_old_ones_signed_is_still_taken(
+    site: Site, door: Hooks
+) -> None:
+    faults = Faults()
+    with serve(site, faults) as address:
+        connect(site, address)
+        ask(site)
+        site.outbox.clear()
+        site.place([("MUG", 1, "10.00")], email="ida@example.com")
+        before = {hook["secret"] for hook in site.hooks.values()}
+        faults.secret = "cs_new"
+        collect.change_values("woocommerce", values={"key": KEY, "secret": "cs_new"}, at=site.now)
+        site.later(3600)
+        ask(site)
+        assert before.isdisjoint({hook["secret"] for hook in site.hooks.values()})
+        site.place([("TEA", 1, "4.00")], email="jo@example.com")
+        assert [deliver(door, sent) for sent in site.outbox] == [200, 200]
+    assert Fact.objects.filter(kind="order.version").count() == 2
+
+
 def test_an_error_instead_of_an_order_is_kept_with_what_to_do(site: Site, door: Hooks) -> None:
     with serve(site) as address:
         connect(site, address)

@@ -4,8 +4,6 @@ Only their documented option for the host is set. The npm packages are fetched i
 file beside their scripts.
 """
 
-import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +17,7 @@ from rudderstack.analytics.client import Client as RudderStackClient
 from segment.analytics.client import Client as SegmentClient
 
 from tests.makers.edge import Arrived, Edge, key_of, running_edge, running_site
+from tests.makers.npm import fetch_packages
 from tests.web.browser import CHROMIUM, needs_browser
 
 SDKS = Path(__file__).parent / "sdks"
@@ -42,24 +41,7 @@ def edge(
 @pytest.fixture(scope="module")
 def npm_packages() -> None:
     """Fetch what the lock file names, unless it is there."""
-    is_required = os.environ.get("KEMBALI_REQUIRE_NODE") == "1"
-    if not is_required and not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("needs Node.js and npm")
-    lock, seen = SDKS / "package-lock.json", MODULES / ".package-lock-seen"
-    if seen.exists() and seen.read_bytes() == lock.read_bytes():
-        return
-    npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]
-    done = subprocess.run(npm, cwd=SDKS, capture_output=True, text=True, check=False, timeout=300)
-    if done.returncode and not is_required:
-        pytest.skip(f"npm could not fetch the SDKs: {done.stderr.strip()[-300:]}")
-    assert done.returncode == 0, done.stderr
-    shutil.copyfile(lock, seen)
-
-
-def test_the_lock_file_pins_packages_and_names_no_registry() -> None:
-    lock = (SDKS / "package-lock.json").read_text(encoding="utf-8")
-    assert lock.count('"integrity"') > 50
-    assert '"resolved"' not in lock
+    fetch_packages(SDKS)
 
 
 def node(script: str, key: str, edge: Edge) -> None:

@@ -54,6 +54,26 @@ def add(
         console.print(f"The worker reads its history now. Watch it: kembali connections backfill {plain(name)}")
 
 
+@app.command("change")
+def change(
+    name: Name,
+    values: Annotated[
+        list[str] | None, typer.Option("--set", help="name=value, or name=@FILE. What is not named stays as it is.")
+    ] = None,
+    address: Annotated[str, typer.Option(help="Where the shop is now.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Give a connected shop new keys or settings. Replaced secrets sign webhooks for a day more."""
+    with opened_home():
+        from kembali.collect import api as collect
+        from kembali.config import wiring
+
+        at = wiring.shop_now(wall_clock())
+        collect.change_values(name, values=_told(values or []), address=address, at=at)
+        topics = collect.order_webhooks(name, http=wiring.http(), at=at)
+        report({"name": name, "webhooks": len(topics)}, as_json=as_json)
+
+
 @app.command("list")
 def list_all(as_json: Json = False) -> None:
     """Show all connected shops, how far they have been read, and what is wrong."""

@@ -23,6 +23,7 @@ class Faults:
     has_permalinks: bool = True
     swallows_authorization: bool = False
     may_write: bool = True
+    secret: str = SECRET
     knows_modified: bool = True
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -123,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
         if header and not self.faults.swallows_authorization:
             key, _, secret = base64.b64decode(header.removeprefix("Basic ")).decode().partition(":")
             given = (key, secret)
-        if given != (KEY, SECRET):
+        if given != (KEY, self.faults.secret):
             raise _Refused(401, "woocommerce_rest_cannot_view", "Sorry, you cannot list resources.")
         if self.command != "GET" and not self.faults.may_write:
             message = "The API key provided does not have write permissions."
@@ -147,7 +148,10 @@ class _Handler(BaseHTTPRequestHandler):
         kept = {"orders": site.orders, "products": site.products, "customers": site.accounts}.get(kind)
         if kept is None:
             raise _Refused(404, "rest_no_route", "No route was found matching the URL and request method.")
-        things = [one for one in kept.values() if (one.get("status") == "trash") == (query.get("status") == "trash")]
+        status = query.get("status")
+        things = [
+            one for one in kept.values() if (one.get("status") == status if status else one.get("status") != "trash")
+        ]
         by = query.get("orderby", "date")
         if by == "modified" and not self.faults.knows_modified:
             raise _Refused(400, "rest_invalid_param", "Invalid parameter(s): orderby")

@@ -49,7 +49,7 @@ def ask_json(
     _succeeded(response, at)
     try:
         return Answer(msgspec.json.decode(response.body) if response.body else None, response.headers)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise ShopAnswersNonsense(f"The shop's answer is not JSON: “{_said(response)}”.") from None
 
 
@@ -94,6 +94,6 @@ def _said(response: HttpResponse) -> str:
     text = response.body[: 4 * _SAID].decode("utf-8", "replace")
     try:
         message = msgspec.json.decode(response.body, type=_Worded).message
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         message = ""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in message or text).split())[:_SAID]

@@ -79,7 +79,7 @@ def webhook_facts(
     """Return the facts of a webhook. Some tell too little and give none: the shop is asked instead (`is_hint`).
 
     Raises:
-        Refused, msgspec.MsgspecError: it cannot be understood.
+        Refused, msgspec.MsgspecError, UnicodeDecodeError, RecursionError: it cannot be understood.
     """
     resource, _, event = topic.partition(".")
     if resource not in ("order", "customer", "product", "coupon"):
