@@ -9,40 +9,56 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from kembali.collect import api as collect
-from kembali.web import formatting
+from kembali.web import formatting, shopping
 from kembali.web.pages.person import TimelineItem, TimelineTone
 
 
 class Names(msgspec.Struct, frozen=True):
-    """The names that keys in facts stand for."""
+    """The names that keys in facts stand for; the shop's currency, and the numbers of the person's orders."""
 
     segments: Mapping[str, str]
     flows: Mapping[str, str]
+    currency: str = "EUR"
+    orders: frozenset[str] = frozenset()
 
 
 def timeline_items(
     facts: Iterable[collect.Fact], names: Names, claimed: Collection[str] = ()
 ) -> tuple[TimelineItem, ...]:
-    """Return facts, newest first, as lines; of several versions of an order only the one seen last.
+    """Return facts, newest first, as lines; of several versions of an order or a cart only the one seen last.
+
+    What a site tells of an order that stands here itself is the same purchase, and no line of its own.
 
     Args:
         claimed: subjects of browsers that only say they are this person: their facts are marked as such.
     """
+    read = [(fact, _members_of(fact)) for fact in facts]
+    here = {str(known.get("order_ref")).lstrip("#") for fact, known in read if fact.kind == "order.version"}
     seen: set[object] = set()
     items = []
-    for fact in facts:
-        known = _members_of(fact)
-        if fact.kind == "order.version":
-            order = (fact.source, str(known.get("order_ref")))
-            if order in seen:
+    for fact, known in read:
+        if (ref := shopping.VERSIONED.get(fact.kind)) is not None:
+            thing = (fact.source, fact.kind, str(known.get(ref)))
+            if thing in seen:
                 continue
-            seen.add(order)
+            seen.add(thing)
+        if _is_told_by_its_order(fact, known, here):
+            continue
         item = _item(fact, known, names)
         if collect.subject_of(fact.identifiers) in claimed:
             told = " · ".join(part for part in (item.detail, gettext("claimed, not confirmed")) if part)
             item = replace(item, detail=told, tone="hold")
         items.append(item)
     return tuple(items)
+
+
+def _is_told_by_its_order(fact: collect.Fact, known: Mapping[str, Any], here: Collection[str]) -> bool:
+    is_track = fact.kind == "tracking.track" and isinstance(known.get("event"), str)
+    return (
+        is_track
+        and collect.commerce_name(known["event"]) in shopping.ORDER_EVENTS
+        and shopping.order_number(known) in here
+    )
 
 
 def happening_of(fact: collect.Fact, names: Names) -> TimelineItem:
@@ -65,6 +81,8 @@ def _item(fact: collect.Fact, known: Mapping[str, Any], names: Names) -> Timelin
             return _order(fact)
         except msgspec.ValidationError:
             return TimelineItem(fact.occurred_at, gettext("An order that cannot be read"), tone="away")
+    if (told := shopping.item_of(fact, known)) is not None:
+        return told
     if place == "segment":
         key = str(known.get("segment"))
         words = gettext("Entered “%(name)s”") if event == "entered" else gettext("Left “%(name)s”")
@@ -96,12 +114,9 @@ def _order(fact: collect.Fact) -> TimelineItem:
         "adjustment": gettext("Adjustment %(ref)s · %(amount)s"),
     }.get(order.type, gettext("Order %(ref)s · %(amount)s"))
     amount = formatting.money(order.totals.total_minor, order.currency)
-    lines = sorted(order.lines, key=lambda line: -abs(line.total_minor))
-    things = [f"{abs(line.quantity)} × {line.title or line.sku or '?'}" for line in lines[:3]]
-    if len(lines) > 3:
-        things.append(gettext("and %(n)s more") % {"n": len(lines) - 3})
     title = words % {"ref": order.order_ref, "amount": amount}
-    return TimelineItem(fact.occurred_at, title, ", ".join(things), "back" if order.type == "order" else "away")
+    tone: TimelineTone = "back" if order.type == "order" else "away"
+    return TimelineItem(fact.occurred_at, title, shopping.things(order.lines), tone)
 
 
 def _journey(fact: collect.Fact, known: Mapping[str, Any], event: str, names: Names) -> TimelineItem:
@@ -124,12 +139,18 @@ def _message(fact: collect.Fact, known: Mapping[str, Any], event: str, names: Na
     return TimelineItem(fact.occurred_at, gettext(words), " · ".join(part for part in said if part), tone)
 
 
-def _tracking(fact: collect.Fact, known: Mapping[str, Any], event: str, _names: Names) -> TimelineItem:
+def _tracking(fact: collect.Fact, known: Mapping[str, Any], event: str, names: Names) -> TimelineItem:
     title = str(known.get("event")) if event == "track" else gettext(_TRACKING.get(event, event))
+    name = collect.commerce_name(title) if event == "track" else None
+    same = ""
+    if name is not None:
+        title = shopping.event_words(name, known, names.currency)
+        if name in shopping.ORDER_EVENTS and shopping.order_number(known) in names.orders:
+            same = gettext("the same purchase, counted once")
     context = known.get("context")
     page = context.get("page") if isinstance(context, dict) else None
     path = page.get("path") if isinstance(page, dict) else None
-    said = [known.get("name"), path, None if known.get("is_trusted") is True else gettext("as a browser says")]
+    said = [known.get("name"), path, same, None if known.get("is_trusted") is True else gettext("as a browser says")]
     detail = " · ".join(part for part in said if isinstance(part, str) and part)
     return TimelineItem(fact.occurred_at, title[:300], detail[:300], "plain")
 

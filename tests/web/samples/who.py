@@ -2,6 +2,7 @@
 
 from kembali.web.pages.parts import Link, Measured, Pager, Tag
 from kembali.web.pages.person import (
+    CartRow,
     ConsentRow,
     Gate,
     OrderRow,
@@ -73,7 +74,16 @@ PERSON = PersonPage(
             1_648,
             margin_assumed=True,
         ),
-        OrderRow("#2101", ago(86), "2 × Harbour Blend 500 g", Tag("paid", "back"), 3_890, 1_556, margin_assumed=True),
+        OrderRow(
+            "#2101",
+            ago(86),
+            "2 × Harbour Blend 500 g",
+            Tag("paid", "back"),
+            3_890,
+            1_556,
+            margin_assumed=True,
+            parcels=(Tag("delivered", "back"), Tag("sent, late", "away")),
+        ),
         OrderRow("C2044", ago(101), "1 × Hand mill", Tag("cancelled", "away"), 0, 0, margin_assumed=False),
     ),
     consents=(
@@ -112,6 +122,7 @@ PERSON = PersonPage(
         Part(("browser 3f9a0c2e",), ("marta@example.com",), 0, is_shared=False, take_out_href="/people/4023/"),
     ),
     merge_href="/people/4021/merge/",
+    carts=(CartRow("Checkout", ago(4), "2 × Harbour Blend 500 g, 1 × Hand mill", "€61.20"),),
 )
 
 PERSON_THIN = PersonPage(

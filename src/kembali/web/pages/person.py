@@ -52,6 +52,17 @@ class OrderRow:
     net_minor: int | None
     margin_minor: int | None
     margin_assumed: bool
+    parcels: tuple[Tag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CartRow:
+    """A cart or checkout that was begun and not finished. `amount` is money in words, empty where nobody told."""
+
+    title: str
+    changed_at: datetime
+    items: str
+    amount: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +155,7 @@ class PersonPage:
     parts: tuple[Part, ...]
     merge_href: str = ""
     is_lost: bool = False
+    carts: tuple[CartRow, ...] = ()
 
 
 def render(request: HttpRequest, page: PersonPage) -> HttpResponse:

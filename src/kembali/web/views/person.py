@@ -1,6 +1,6 @@
 """One person: everything the rooms know of them, on one page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.http import HttpResponse
@@ -13,10 +13,11 @@ from kembali.collect import api as collect
 from kembali.consent import api as consent
 from kembali.insight import api as insight
 from kembali.journeys import api as journeys
-from kembali.kernel.ids import CustomerId
+from kembali.kernel.ids import CustomerId, SegmentKey
 from kembali.messages import api as messages
 from kembali.segments import api as segments
 from kembali.shop import api as shop
+from kembali.web.buying import cart_rows, is_purchase, order_rows
 from kembali.web.happenings import Names, timeline_items
 from kembali.web.naming import identifier_name, person_name, segment_names, stage_of
 from kembali.web.pages import person as pages
@@ -45,9 +46,7 @@ def person(request: ShopRequest, customer_id: int) -> HttpResponse:
     names = segment_names()
     inside = segments.segments_of([root], at)[root]
     flows = {str(flow.key): flow.name for flow in journeys.list_flows(at=at)}
-    timeline, further = _timeline(
-        request, root, Names(segments={str(key): name for key, name in names.items()}, flows=flows)
-    )
+    timeline, further = _timeline(request, root, _names(names, flows, orders, currency_of(request)))
     stays = segments.stays_of(root)
     page = pages.PersonPage(
         at=at,
@@ -62,12 +61,13 @@ def person(request: ShopRequest, customer_id: int) -> HttpResponse:
         order_count=profile.order_count,
         net_minor=profile.net_minor,
         aov_minor=profile.net_minor // profile.order_count if profile.order_count else None,
-        rhythm=rhythm_of(traits, [one.placed_at for one in orders if _is_purchase(one)], at),
+        rhythm=rhythm_of(traits, [one.placed_at for one in orders if is_purchase(one)], at),
         predictions=predictions_of(traits, at),
         is_lost=traits is not None and traits.lost_from <= at,
         timeline=timeline,
         timeline_next_href=further,
-        orders=tuple(_order_row(one) for one in orders[:_ORDERS_SHOWN]),
+        orders=order_rows(orders[:_ORDERS_SHOWN], at),
+        carts=cart_rows(shop.open_carts_of(root)),
         consents=_consents(root),
         segments=tuple(
             pages.SegmentSpan(one.key, names.get(one.key, one.key), one.entered_at, one.left_at) for one in stays[:20]
@@ -81,6 +81,17 @@ def person(request: ShopRequest, customer_id: int) -> HttpResponse:
         merge_href=reverse("web:person-merge", args=[root]),
     )
     return pages.render(request, page)
+
+
+def _names(
+    segment_keys: Mapping[SegmentKey, str], flows: Mapping[str, str], orders: Sequence[shop.OrderSummary], currency: str
+) -> Names:
+    return Names(
+        segments={str(key): name for key, name in segment_keys.items()},
+        flows=flows,
+        currency=currency,
+        orders=frozenset(one.order_ref.lstrip("#") for one in orders),
+    )
 
 
 def _timeline(request: ShopRequest, root: CustomerId, names: Names) -> tuple[tuple[pages.TimelineItem, ...], str]:
@@ -114,32 +125,6 @@ def _name(profile: shop.Profile) -> str:
     ref = next((one.partition(":")[2] for one in profile.identifiers if one.startswith("customer_ref:")), "")
     full = f"{address.first_name} {address.last_name}".strip()
     return person_name(profile.customer_id, name=full, email=address.email, customer_ref=ref)
-
-
-def _is_purchase(order: shop.OrderSummary) -> bool:
-    return order.kind == "order" and order.status == "paid" and (order.net_minor or 0) > 0
-
-
-def _order_row(order: shop.OrderSummary) -> pages.OrderRow:
-    if order.kind == "order":
-        tone: Tone = "back" if _is_purchase(order) else "away"
-        state = Tag(order.status if _is_purchase(order) or order.status != "paid" else gettext("unwound"), tone)
-    else:
-        state = Tag(gettext(order.kind), "away")
-    return pages.OrderRow(
-        order_ref=order.order_ref,
-        placed_at=order.placed_at,
-        items=_items(order),
-        state=state,
-        net_minor=order.net_minor if order.kind == "order" else None,
-        margin_minor=order.margin_minor if order.kind == "order" else None,
-        margin_assumed=order.margin_assumed,
-    )
-
-
-def _items(order: shop.OrderSummary) -> str:
-    more = order.line_count - 3
-    return f"{order.items} + {more}" if more > 0 else order.items
 
 
 def _consents(root: CustomerId) -> tuple[pages.ConsentRow, ...]:
