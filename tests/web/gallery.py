@@ -102,6 +102,8 @@ PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "import": lambda r: importing.render_upload(r, data.UPLOAD),
     "import-error": lambda r: importing.render_upload(r, data.UPLOAD_ERROR),
     "import-dry-run": lambda r: importing.render_dry_run(r, data.DRY_RUN),
+    "import-dry-run-consents": lambda r: importing.render_dry_run(r, data.DRY_RUN_CONSENTS),
+    "import-dry-run-refused": lambda r: importing.render_dry_run(r, data.DRY_RUN_REFUSED),
     "import-running": lambda r: importing.render_progress(r, data.PROGRESS),
     "import-done": lambda r: importing.render_progress(r, data.PROGRESS_DONE),
     "import-failed": lambda r: importing.render_progress(r, data.PROGRESS_FAILED),

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 
 from kembali.accounts import api as accounts
+from kembali.collect import api as collect
 from kembali.shop import api as shop
 from kembali.web import uploads
 from tests.web.conftest import lived_in_shop
@@ -129,3 +130,38 @@ def test_old_uploads_are_forgotten(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_file_name_cannot_lead_elsewhere(given: str, kept: str) -> None:
     assert uploads.safe_name(given) == kept
+
+
+def test_a_mapping_is_changed_remembered_and_used_for_the_next_file(
+    home: Path, owner: accounts.Staff, signed_in: Client
+) -> None:
+    content = b"nr;wer, who;tier\n1;ann@example.com;gold\n2;nonsense;=1+1\n"
+    _, where = send(signed_in, content.replace(b"nr", b"customer id"), name="desk.csv")
+    html = signed_in.get(where).content.decode()
+    assert "2 lines of customers." in html
+    said = {"field-email": "wer, who", "field-customer_ref": "", "save_as": "desk"}
+    changed = signed_in.post(f"{where}mapping/", said)
+    assert changed["Location"] == where
+    html = signed_in.get(where).content.decode()
+    assert "not an e-mail address" in html
+    assert '<option value="wer, who" selected>' in html
+    refused = signed_in.post(f"{where}mapping/", {"field-first_name": "tier"})
+    assert (refused.status_code, b"no column found" in refused.content) == (422, True)
+    token = where.strip("/").split("/")[-1]
+    signed_in.post("/import/confirm/", {"token": token})
+    html = finished(signed_in, f"/import/{token}/progress/")
+    assert "1 lines are in." in html
+    assert collect.list_mappings() == ["desk"]
+    address = html.split('href="/import/rejects/')[1].split('"')[0]
+    table = signed_in.get(f"/import/rejects/{address}")
+    assert table["Content-Disposition"].startswith("attachment")
+    text = table.getvalue().decode("utf-8-sig")
+    assert "nonsense,'=1+1," in text
+    _, where = send(signed_in, text.replace("nonsense", "bob@example.com").encode(), name="mended.csv")
+    assert "1 lines of lines that were mended." in signed_in.get(where).content.decode()
+    token = where.strip("/").split("/")[-1]
+    signed_in.post("/import/confirm/", {"token": token})
+    assert "1 lines are in." in finished(signed_in, f"/import/{token}/progress/")
+    assert collect.count_rejected_lines() == 0
+    _, where = send(signed_in, content.replace(b"nr", b"customer id"), name="again.csv")
+    assert "<dd>desk</dd>" in signed_in.get(where).content.decode()

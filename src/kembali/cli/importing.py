@@ -30,7 +30,10 @@ Currency = Annotated[str | None, typer.Option("--currency", help="The shop's rep
 Zone = Annotated[str | None, typer.Option("--tz", help="The shop's time zone, such as Europe/Berlin.")]
 Map = Annotated[
     list[str] | None,
-    typer.Option("--map", help="field=column, several with commas, such as order_ref=order_id,placed_at=created_at."),
+    typer.Option(
+        "--map",
+        help="field=column, several with commas, such as order_ref=order_id,placed_at=created_at; or @FILE with JSON.",
+    ),
 ]
 As = Annotated[
     str | None,
@@ -62,7 +65,7 @@ def import_file(
 
         wiring.register()
         at = wiring.shop_now(wall_clock())
-        given = dict(collect.parse_mapping(",".join(mapping or []))) | ({"as": kind} if kind else {})
+        given = mapping_given(mapping or []) | ({"as": kind} if kind else {})
         ask = not (yes or as_json)
         with _files_of(path) as (files, folder):
             if folder is None and collect.is_mended(collect.inspect_file(path, mapping={}).columns):
@@ -88,6 +91,26 @@ def import_file(
                     return None
             _bring_in(files, found, basics, folder, at=at, as_json=as_json)
     return None
+
+
+def mapping_given(entries: Sequence[str]) -> dict[str, str]:
+    """Return what `--map` says: `field=column` entries, and JSON files where column names hold commas.
+
+    Raises:
+        BadMapping: an entry is neither.
+    """
+    from kembali.collect import api as collect
+
+    given: dict[str, str] = {}
+    for entry in entries:
+        if not entry.startswith("@"):
+            given |= collect.parse_mapping(entry)
+            continue
+        try:
+            given |= msgspec.json.decode(Path(entry[1:]).read_bytes(), type=dict[str, str])
+        except (OSError, msgspec.DecodeError) as error:
+            raise collect.BadMapping(f"{entry}: {error}.", hint='Write a JSON object: {"field": "column"}.') from error
+    return given
 
 
 def _bring_in(
@@ -159,20 +182,20 @@ def _mend(path: Path, *, at: datetime, dry_run: bool, as_json: bool) -> None:
     from kembali.collect import api as collect
     from kembali.config import wiring
 
+    lines, waiting = collect.count_mended(path)
+    values: dict[str, object] = {"kind": "mended", "format": "mended_lines", "lines": lines}
     if dry_run:
-        raise NeedsAnAnswer(
-            f"{path.name} holds mended lines of an earlier import.",
-            hint="Import it without --dry-run: it adds only them.",
-        )
+        values |= dict.fromkeys(("rejected", "orders", "customers", "revenue_minor", "exact_duplicates"), 0)
+        values |= {"accepted": waiting, "merged": lines - waiting, "first_placed_at": None, "last_placed_at": None}
+        report(values, as_json=as_json, title=f"{plain(path.name)}: lines to be read again")
+        return
     results = collect.mend_rejected(path, at=at)
     wiring.fold(at)
-    values: dict[str, object] = {
-        "mended": [msgspec.to_builtins(result) for result in results],
-        "accepted": sum(result.accepted for result in results),
-        "rejected": sum(result.rejected for result in results),
-    }
+    accepted = sum(result.accepted for result in results)
+    rejected = sum(result.rejected for result in results)
+    values |= {"accepted": accepted, "rejected": rejected, "merged": lines - waiting}
     if as_json:
-        report(values, as_json=True)
+        report(values | {"mended": [msgspec.to_builtins(result) for result in results]}, as_json=True)
         return
     for result in results:
         report(

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from kembali.cli.home import opened_home, wall_clock
-from kembali.cli.importing import Map
+from kembali.cli.importing import Map, mapping_given
 from kembali.cli.output import Json, console, report, rows
 from kembali.kernel.errors import Refused
 
@@ -116,7 +116,7 @@ def _replay(import_id: int, mapping: list[str], *, at: "datetime", as_json: bool
     from kembali.collect import api as collect
     from kembali.config import wiring
 
-    columns = collect.parse_mapping(",".join(mapping))
+    columns = mapping_given(mapping)
     with console.status("Reading again"):
         result = collect.replay_rejected(import_id, at=at, mapping=columns)
         wiring.fold(at)

@@ -50,7 +50,7 @@ from kembali.collect.folders import Folder, opened_folder
 from kembali.collect.following import following
 from kembali.collect.importing import ImportResult, import_file
 from kembali.collect.mappings import FoundMapping, find_mapping, list_mappings, save_mapping
-from kembali.collect.mending import is_mended, mend_rejected, rejected_as_csv
+from kembali.collect.mending import count_mended, is_mended, mend_rejected, rejected_as_csv
 from kembali.collect.models import RejectedEvent
 from kembali.collect.parking import (
     Parked,
@@ -152,6 +152,7 @@ __all__ = [
     "connection_of",
     "connector_of",
     "count_facts_of",
+    "count_mended",
     "count_new",
     "count_parked",
     "count_rejected_events",

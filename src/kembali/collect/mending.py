@@ -74,6 +74,16 @@ def mend_rejected(path: Path, *, at: datetime) -> list[Replayed]:
     return results
 
 
+def count_mended(path: Path) -> tuple[int, int]:
+    """Return how many mended lines a table holds, and how many of them still wait. Writes nothing."""
+    mended = _mended(path)
+    waiting = sum(
+        RejectedLine.objects.filter(file_import=import_id, replayed_at=None, line_number__in=lines).count()
+        for import_id, lines in mended.items()
+    )
+    return sum(map(len, mended.values())), waiting
+
+
 def _mended(path: Path) -> dict[int, dict[int, Mapping[str, str]]]:
     """Return import → line → column → cell."""
     source = open_source(path, {})

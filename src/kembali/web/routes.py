@@ -37,6 +37,8 @@ ROUTES = (
     Route("import", "import/", ("GET", "POST")),
     Route("import-confirm", "import/confirm/", ("POST",)),
     Route("import-plan", "import/<slug:token>/"),
+    Route("import-mapping", "import/<slug:token>/mapping/", ("POST",)),
+    Route("import-rejects", "import/rejects/<int:import_id>.csv"),
     Route("import-progress", "import/<slug:token>/progress/"),
     Route("settings", "settings/"),
     Route("site-tracking", "settings/site-tracking/", ("GET", "POST")),

@@ -24,6 +24,7 @@ _MAX_BYTES: Final = MAX_MEGABYTES * 1024 * 1024
 _KEPT_SECONDS: Final = 24 * 3600
 _CUT: Final = "kembali.upload_cut"
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+_OUR_NAMES: Final = frozenset({"", "started", "order.json", "plan.json", "mapping.json", "answer.json", "answer.draft"})
 _NOT_IN_NAMES: Final = re.compile(r"[^\w.\- ]+")
 
 
@@ -65,6 +66,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
     zone: str
     shop_name: str = ""
+    mapping: dict[str, str] = {}
+    save_as: str = ""
 
 
 class Upload:
@@ -109,6 +112,17 @@ class Upload:
             raise UploadNotFound(
                 gettext("This upload is gone."), hint=gettext("Files wait for a day. Choose it again.")
             ) from error
+
+    def change(self, order: Order) -> None:
+        """Say something else about the file."""
+        self._write("order.json", order)
+
+    @property
+    def mapping_path(self) -> Path:
+        """Where the mapping lies for the command, as a file: names of columns may hold anything."""
+        path = self.folder / "mapping.json"
+        self._write(path.name, self.order.mapping)
+        return path
 
     @property
     def path(self) -> Path:
@@ -175,9 +189,7 @@ def too_large() -> UploadTooLarge:
 def safe_name(name: str) -> str:
     """Return a file's own name without what folders or shells could take for something else."""
     bare = _NOT_IN_NAMES.sub("_", Path(name.replace("\\", "/")).name).lstrip(". -")[-100:]
-    return (
-        bare if bare not in {"", "started", "order.json", "plan.json", "answer.json", "answer.draft"} else "orders.csv"
-    )
+    return bare if bare not in _OUR_NAMES else "orders.csv"
 
 
 def forget_old() -> None:

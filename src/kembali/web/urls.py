@@ -54,6 +54,8 @@ VIEWS: dict[str, View] = {
     "import": importing.upload,
     "import-confirm": importing.confirm,
     "import-plan": importing.plan,
+    "import-mapping": importing.change_mapping,
+    "import-rejects": importing.rejects,
     "import-progress": importing.progress,
     "settings": settings.settings,
     "site-tracking": site_tracking.site_tracking,

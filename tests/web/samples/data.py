@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kembali.web.pages.health import DoubleRow, HealthPage, ImportRow, OrderTotals, ProcessRow, RejectedRow, SourceRow
-from kembali.web.pages.importing import ColumnUse, DryRunPage, ProgressPage, ReasonCount, UploadPage
+from kembali.web.pages.importing import ColumnUse, Count, DryRunPage, FieldChoice, ProgressPage, ReasonCount, UploadPage
 from kembali.web.pages.mailbox import MailboxPage, MailRow, MessagePage
 from kembali.web.pages.parts import Pager, Tag
 from kembali.web.pages.settings import SettingsPage
@@ -169,8 +169,41 @@ DRY_RUN = DryRunPage(
         ReasonCount("No such day", 3, "2026-02-30"),
     ),
 )
+DRY_RUN_CONSENTS = replace(
+    DRY_RUN,
+    file_name="newsletter.xlsx",
+    file_type="generic consents",
+    encoding="spreadsheet, sheet Export",
+    lines=4_210,
+    accepted=4_180,
+    merged=18,
+    rejected=12,
+    duplicates=2,
+    columns=(ColumnUse("mail", "email", "marta@example.com"), ColumnUse("interests", "", "tea, cups")),
+    reasons=(ReasonCount("bad email", 12, "Line 77: “marta@” is not an e-mail address."),),
+    kind="consents",
+    kind_words="subscriptions",
+    facts=(Count("Customer profiles", 4_196), Count("Statements about permissions", 4_198)),
+    permissions=(
+        Count("email: yes, confirmed by mail", 3_020),
+        Count("email: yes without proof: kept as hearsay", 1_101),
+        Count("email: said stop: never undone by a file", 77),
+    ),
+    choices=(
+        FieldChoice("email", "e-mail", "mail"),
+        FieldChoice("consented_at", "when they agreed", "signed up"),
+        FieldChoice("consent_source", "where they agreed: a form, a page, a till", ""),
+    ),
+    column_names=("mail", "signed up", "interests"),
+    saved_mapping="newsletter tool",
+)
+DRY_RUN_REFUSED = replace(
+    DRY_RUN_CONSENTS,
+    error="newsletter.xlsx, line 1: no column found for customer_ref, email, phone or loyalty_ref.",
+    error_hint="Choose the column that says who it is.",
+)
 PROGRESS = ProgressPage("orders_2026.csv", "running", ago(0.0002), AT, 0, 0, 0, 0)
-PROGRESS_DONE = replace(PROGRESS, state="done", lines=27_104, accepted=27_090, rejected=14)
+PROGRESS_DONE = replace(PROGRESS, state="done", lines=27_104, accepted=27_090, rejected=14, import_id=3)
 PROGRESS_FAILED = replace(
     PROGRESS, state="failed", error="The disk is full.", error_hint="Make room, then import again."
 )

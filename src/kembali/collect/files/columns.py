@@ -17,6 +17,8 @@ _OPTIONS = {
 }
 _STATUSES = ("paid", "pending", "cancelled", "refunded")
 _STATUS_PREFIX = "status."
+# Instead of a column: the field stays empty, whatever would be recognised.
+NO_COLUMN = "-"
 # Columns of our own: what a downloaded list of rejected lines says about each. Never the shop's data.
 OUR_COLUMNS = ("kembali_import", "kembali_line", "kembali_reason_code", "kembali_reason")
 
@@ -116,15 +118,19 @@ def _format_of(columns: Sequence[str], mapping: Mapping[str, str]) -> Format:
     fields = {name for name in mapping if name not in _OPTIONS and not name.startswith(_STATUS_PREFIX)}
     fits = [form for form in BY_KIND if form.recognises(columns) and fields <= set(KINDS[form.kind].field_names)]
     for form in fits:
-        chosen = {name: _position_of(mapping[name], columns) for name in fields}
+        chosen = {name: _chosen(mapping[name], columns) for name in fields}
         if KINDS[form.kind].is_told_by(_sources(form, columns, chosen)):
             return form
     return GENERIC_ORDERS if GENERIC_ORDERS in fits or not fits else fits[0]
 
 
-def _sources(form: Format, columns: Sequence[str], chosen: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
-    sources = _recognised(form, columns, taken=frozenset(chosen.values()))
-    sources.update({field: (position,) for field, position in chosen.items()})
+def _sources(form: Format, columns: Sequence[str], chosen: Mapping[str, int | None]) -> dict[str, tuple[int, ...]]:
+    taken = frozenset(position for position in chosen.values() if position is not None)
+    sources = _recognised(form, columns, taken=taken)
+    for field, position in chosen.items():
+        sources.pop(field, None)
+        if position is not None:
+            sources[field] = (position,)
     if form.kind == "orders":
         if "unit_price" in sources:
             sources.pop("line_total", None)
@@ -170,13 +176,13 @@ def _missing(form: Format, kind: Kind, sources: Mapping[str, object]) -> tuple[s
 
 def _read_mapping(
     mapping: Mapping[str, str], columns: Sequence[str], kind: Kind
-) -> tuple[dict[str, int], dict[str, str], dict[str, str]]:
-    chosen: dict[str, int] = {}
+) -> tuple[dict[str, int | None], dict[str, str], dict[str, str]]:
+    chosen: dict[str, int | None] = {}
     options: dict[str, str] = {}
     statuses: dict[str, str] = {}
     for name, value in mapping.items():
         if name in kind.field_names:
-            chosen[name] = _position_of(value, columns)
+            chosen[name] = _chosen(value, columns)
         elif name.startswith(_STATUS_PREFIX):
             allowed = _STATUSES if kind.name == "orders" else None
             statuses[name.removeprefix(_STATUS_PREFIX).casefold()] = _one_of(name, value, allowed)
@@ -189,6 +195,10 @@ def _read_mapping(
                 "status.<word in the file>.",
             )
     return chosen, options, statuses
+
+
+def _chosen(column: str, columns: Sequence[str]) -> int | None:
+    return None if column == NO_COLUMN else _position_of(column, columns)
 
 
 def _position_of(column: str, columns: Sequence[str]) -> int:

@@ -41,10 +41,29 @@ class ColumnUse:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldChoice:
+    """A field the file can fill, and the column that fills it; empty: none."""
+
+    field: str
+    meaning: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Something counted, in words."""
+
+    words: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class DryRunPage:
     """What importing the file would do. `token` identifies the uploaded file for the confirming POST.
 
-    merged: lines already known; None where that was not asked.
+    kind: orders, customers, …; `kind_words` as a person calls it. merged: lines already known; None where that was not
+    asked. facts, permissions: what the file makes. choices: the mapping as it can be changed, `column_names` to choose
+    from; `saved_mapping`: the name of the one that was used. error: why a changed mapping was not taken.
     """
 
     token: str
@@ -65,6 +84,16 @@ class DryRunPage:
     last_date: str
     columns: tuple[ColumnUse, ...]
     reasons: tuple[ReasonCount, ...]
+    kind: str = "orders"
+    kind_words: str = "orders"
+    facts: tuple[Count, ...] = ()
+    permissions: tuple[Count, ...] = ()
+    choices: tuple[FieldChoice, ...] = ()
+    column_names: tuple[str, ...] = ()
+    saved_mapping: str = ""
+    save_as: str = ""
+    error: str = ""
+    error_hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +108,7 @@ class ProgressPage:
     accepted: int
     merged: int
     rejected: int
+    import_id: int = 0
     error: str = ""
     error_hint: str = ""
 
@@ -89,8 +119,8 @@ def render_upload(request: HttpRequest, page: UploadPage) -> HttpResponse:
 
 
 def render_dry_run(request: HttpRequest, page: DryRunPage) -> HttpResponse:
-    """Return the dry run with its confirm button."""
-    return render_page(request, "web/import_dry_run.html", page, nav="health")
+    """Return the dry run with its confirm button; 422 when a mapping was not taken."""
+    return render_page(request, "web/import_dry_run.html", page, nav="health", status=422 if page.error else 200)
 
 
 def render_progress(request: HttpRequest, page: ProgressPage) -> HttpResponse:

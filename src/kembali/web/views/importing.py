@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import chain
 
 import msgspec
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext
 
+from kembali.collect import api as collect
 from kembali.kernel.clock import zone
 from kembali.kernel.errors import KembaliError, Refused
 from kembali.kernel.money import currency_code
@@ -53,6 +55,12 @@ class _Plan(msgspec.Struct, frozen=True):
     merged: int | None = None
     encoding: str = ""
     mapped: Mapping[str, str] = {}
+    kind: str = "orders"
+    facts: Mapping[str, int] = {}
+    consents_in_words: Mapping[str, int] = {}
+    columns: tuple[str, ...] = ()
+    fields: Mapping[str, str] = {}
+    mapping_name: str = ""
 
 
 def upload(request: ShopRequest) -> HttpResponse:
@@ -73,10 +81,33 @@ def upload(request: ShopRequest) -> HttpResponse:
 
 def plan(request: ShopRequest, token: str) -> HttpResponse:
     """Show what importing an uploaded file would do."""
+    return _render_plan(request, Upload(token))
+
+
+def change_mapping(request: ShopRequest, token: str) -> HttpResponse:
+    """Take another mapping for an uploaded file, look again, and lead to what was found."""
     kept = Upload(token)
+    before, found = kept.order, msgspec.convert(kept.plan(), _Plan)
+    chosen = {field: request.POST.get(f"field-{field}", "") for field in found.fields}
+    kept.change(
+        msgspec.structs.replace(
+            before,
+            mapping={"as": found.format} | {field: column or "-" for field, column in chosen.items()},
+            save_as=request.POST.get("save_as", "").strip()[:100],
+        )
+    )
+    try:
+        kept.remember_plan(run_and_answer([*_words(kept), "--dry-run"], seconds=DRY_RUN_SECONDS))
+    except KembaliError as error:
+        kept.change(before)
+        return _render_plan(request, kept, error)
+    return redirect("web:import-plan", kept.token)
+
+
+def _render_plan(request: ShopRequest, kept: Upload, error: KembaliError | None = None) -> HttpResponse:
     order, found = kept.order, msgspec.convert(kept.plan(), _Plan)
     page = pages.DryRunPage(
-        token=token,
+        token=kept.token,
         file_name=order.file_name,
         file_type=found.format.replace("_", " "),
         encoding=found.encoding,
@@ -100,8 +131,29 @@ def plan(request: ShopRequest, token: str) -> HttpResponse:
             pages.ReasonCount(one.code.replace("_", " "), one.count, one.examples[0] if one.examples else "")
             for one in found.rejects
         ),
+        kind=found.kind,
+        kind_words=_kind_words(found.kind),
+        facts=tuple(pages.Count(_fact_words(kind), count) for kind, count in found.facts.items()),
+        permissions=tuple(pages.Count(words, count) for words, count in found.consents_in_words.items()),
+        choices=tuple(
+            pages.FieldChoice(field, meaning, found.mapped.get(field, "")) for field, meaning in found.fields.items()
+        ),
+        column_names=found.columns,
+        saved_mapping=found.mapping_name,
+        save_as=order.save_as,
+        error=error.message if error else "",
+        error_hint=error.hint if error else "",
     )
     return pages.render_dry_run(request, page)
+
+
+def rejects(request: ShopRequest, import_id: int) -> StreamingHttpResponse:  # noqa: ARG001 - every view has it
+    """Send the lines of an import that wait, as a table to mend in a spreadsheet."""
+    answer = StreamingHttpResponse(
+        chain(["\ufeff"], collect.rejected_as_csv(import_id)), content_type="text/csv; charset=utf-8"
+    )
+    answer["Content-Disposition"] = f'attachment; filename="not-understood-{import_id}.csv"'
+    return answer
 
 
 def confirm(request: ShopRequest) -> HttpResponse:
@@ -109,7 +161,8 @@ def confirm(request: ShopRequest) -> HttpResponse:
     kept = Upload(request.POST.get("token", ""))
     kept.plan()
     if kept.claim():
-        start_detached([*_words(kept), "--yes"], answer=kept.answer)
+        named = ["--save-mapping", kept.order.save_as] if kept.order.save_as else []
+        start_detached([*_words(kept), *named, "--yes"], answer=kept.answer)
     return redirect("web:import-progress", kept.token)
 
 
@@ -133,6 +186,7 @@ def progress(request: ShopRequest, token: str) -> HttpResponse:
         accepted=_number(answer.get("accepted")),
         merged=_number(answer.get("merged")),
         rejected=_number(answer.get("rejected")),
+        import_id=_number(answer.get("import_id")),
         error=error,
         error_hint=hint,
     )
@@ -158,7 +212,34 @@ def _asked_for(request: ShopRequest) -> tuple[Order, UploadedFile[bytes]]:
 def _words(kept: Upload) -> list[str]:
     order = kept.order
     named = ["--name", order.shop_name] if order.shop_name else []
+    if order.mapping:
+        named += ["--map", f"@{kept.mapping_path}"]
     return ["import", str(kept.path), "--currency", order.currency, "--tz", order.zone, *named]
+
+
+def _kind_words(kind: str) -> str:
+    return {
+        "orders": gettext("orders"),
+        "customers": gettext("customers"),
+        "consents": gettext("subscriptions"),
+        "products": gettext("products"),
+        "events": gettext("events"),
+        "shipments": gettext("shipments"),
+        "reviews": gettext("reviews"),
+        "mended": gettext("lines that were mended"),
+    }.get(kind, kind)
+
+
+def _fact_words(kind: str) -> str:
+    return {
+        "order.version": gettext("Orders"),
+        "customer.profile": gettext("Customer profiles"),
+        "consent.stated": gettext("Statements about permissions"),
+        "product.version": gettext("Products"),
+        "tracking.track": gettext("Events"),
+        "shipment.version": gettext("Shipments"),
+        "review.left": gettext("Reviews"),
+    }.get(kind, kind)
 
 
 def _form(request: ShopRequest, error: KembaliError | None = None) -> pages.UploadPage:
