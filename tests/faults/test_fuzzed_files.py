@@ -97,10 +97,10 @@ def _write(path: Path, rows: list[list[str]], chance: random.Random) -> None:
             lines = [dict(zip(rows[0], row, strict=False)) for row in rows[1:]]
             path.write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
         case 1:
-            write_xlsx(path, [[cell.replace("\0", "").replace("\ufeff", "") for cell in row] for row in rows])
+            write_xlsx(path, [[_plain(cell) for cell in row] for row in rows])
         case 2:
             width = len(rows[0])
-            names = [f'"{number}{name}"'.replace("\0", "") for number, name in enumerate(rows[0])]
+            names = [f'"{number} {name}"' for number, name in enumerate(_plain(cell) for cell in rows[0])]
             cells = [[*row, *[""] * width][:width] for row in rows[1:]]
             with duckdb.connect() as connection:
                 connection.execute(f"CREATE TABLE t ({', '.join(name + ' VARCHAR' for name in names)})")
@@ -114,6 +114,10 @@ def _write(path: Path, rows: list[list[str]], chance: random.Random) -> None:
             )
             data = text.encode(chance.choice(_ENCODINGS), "replace")
             path.write_bytes(gzip.compress(data) if way == 3 else data)
+
+
+def _plain(name: str) -> str:
+    return name.replace("\0", "").replace('"', "")
 
 
 def _other_bytes(data: bytes, chance: random.Random) -> bytes:
