@@ -296,3 +296,28 @@ def test_people_come_page_by_page_and_within_a_segment() -> None:
     assert [one.customer_id for one in shop.search_people("", segment_ids=[ids[3], ids[1]]).people] == [ids[1], ids[3]]
     assert shop.search_people("c4", segment_ids=[ids[3]]).people == ()
     assert shop.count_people() == 5
+
+
+def test_what_the_shop_says_stands_for_nobody_comes_apart_and_ties_nobody_more() -> None:
+    resolve(customer_ref="shopify:1", phone="07911123456")
+    for number in range(3):
+        resolve(email=f"p{number}@example.com", phone="07911123456")
+    assert len(people()) == 1
+    shop.set_placeholders(["+4479111234*"], at=AT)
+    assert len(people()) == 5
+    resolve(email="p0@example.com", phone="07911123456", customer_ref="woo:1")
+    assert frozenset({"email:p0@example.com", "customer_ref:woo:1"}) in people()
+    for wrong in ("*", "", "x" * 300):
+        with pytest.raises(shop.BadShopSetting):
+            shop.set_placeholders([wrong], at=AT)
+    assert shop.shop_settings().placeholders == ("+4479111234*",)
+
+
+def test_numbers_are_read_as_they_are_dialled_in_the_shops_country() -> None:
+    assert shop.shop_settings().country == "GB"
+    shop.set_country("id")
+    assert resolve(phone="0811 2345 678") == resolve(phone="+62 811-2345-678")
+    with pytest.raises(shop.BadShopSetting):
+        shop.set_country("Utopia")
+    shop.set_country("")
+    assert shop.shop_settings().country == "GB"

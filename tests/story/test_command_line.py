@@ -131,3 +131,16 @@ def test_rejected_lines_are_shown_and_join_their_orders_once_the_mapping_is_mend
     people_read = started(tmp_path, *mended).stderr
     assert "now part of an order  0" in people_read
     assert "still rejected        1" in people_read
+
+
+def test_people_are_merged_and_taken_apart(home: Path) -> None:
+    file = home / "orders.csv"
+    file.write_text(ORDERS, encoding="utf-8")
+    kembali(home, "import", str(file), "--currency", "EUR", "--tz", "Europe/Berlin", "--yes")
+    assert kembali(home, "people", "conflicts") == {"open": 0, "pairs": []}
+    assert kembali(home, "people", "merge", "1", "2") == {"person": 1}
+    assert kembali(home, "people", "unmerge", "2", "--yes") == {"person": 2, "customers": [2]}
+    assert kembali(home, "people", "unmerge", "2", "--yes", code=1)["error"] == "not_merged"
+    assert kembali(home, "people", "country") == {"country": "DE"}
+    assert kembali(home, "people", "placeholders", "--add", "Kasse@*") == {"placeholders": ["kasse@*"]}
+    assert kembali(home, "people", "placeholders", "--remove", "kasse@*") == {"placeholders": []}

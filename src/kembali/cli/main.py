@@ -13,6 +13,7 @@ from kembali.cli import (
     flows,
     importing,
     keys,
+    people,
     processes,
     rejects,
     staff,
@@ -43,6 +44,7 @@ app.command("doctor")(care.doctor)
 app.command("migrate")(care.migrate)
 app.add_typer(staff.app, name="staff")
 app.add_typer(keys.app, name="keys")
+app.add_typer(people.app, name="people")
 app.add_typer(events.app, name="events")
 app.add_typer(connections.app, name="connections")
 app.add_typer(webhooks.app, name="webhooks")

@@ -56,7 +56,13 @@ from kembali.shop.services.deciding import keep_apart, merge, put_off, unmerge
 from kembali.shop.services.folding import PROJECTION
 from kembali.shop.services.identity import find_customers, resolve_customers
 from kembali.shop.services.rebuilding import rebuild
-from kembali.shop.services.settings import DEFAULT_MARGIN_PERCENT, set_clock_offset, set_country, set_up_shop
+from kembali.shop.services.settings import (
+    DEFAULT_MARGIN_PERCENT,
+    set_clock_offset,
+    set_country,
+    set_placeholders,
+    set_up_shop,
+)
 from kembali.shop.services.tracked_orders import TRACKED_ORDERS
 from kembali.shop.services.tracking import TRACKING
 
@@ -136,6 +142,7 @@ __all__ = [
     "search_products",
     "set_clock_offset",
     "set_country",
+    "set_placeholders",
     "set_product_costs",
     "set_up_shop",
     "shipments_of",

@@ -132,6 +132,12 @@ def is_placeholder(kind: str, value: str, patterns: Sequence[str] = ()) -> bool:
     return low.rpartition(":")[2] in _NOBODYS_NAMES
 
 
+def like_pattern(pattern: str) -> str:
+    """Return a pattern of placeholders as one of SQL's LIKE, which matches at least as much."""
+    text = pattern.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return re.sub(r"\[[^\]]*\]", "_", text).replace("*", "%").replace("?", "_")
+
+
 def numbering_of(customer_ref: str) -> str:
     """Return whose numbers a customer's number belongs to: `shopify` for `shopify:7`, empty for the shop's own."""
     return customer_ref.rpartition(":")[0]

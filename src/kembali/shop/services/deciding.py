@@ -1,6 +1,6 @@
 """What a person decides about who is who: merge two people, take one out again, keep two apart, or later."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import product
 
@@ -11,10 +11,12 @@ from kembali.kernel.ids import CustomerId
 from kembali.shop.errors import CustomerNotFound, NotAQuestion, NotMerged
 from kembali.shop.queries.clusters import members_of
 from kembali.shop.queries.parting import leaving_with
+from kembali.shop.rules import is_placeholder, like_pattern
 from kembali.shop.rules.people import Pair
 from kembali.shop.services.copying import bigints
 from kembali.shop.services.locking import Cursor, lock_shop
-from kembali.shop.services.regrouping import regroup
+from kembali.shop.services.neighbourhood import load_around
+from kembali.shop.services.regrouping import group_around, put_people, regroup
 
 _DECIDE = """
 INSERT INTO shop_decision (first_id, second_id, verdict, at)
@@ -98,6 +100,23 @@ def put_off(first: CustomerId, second: CustomerId, *, until: datetime) -> None:
         )
         if cursor.rowcount == 0:
             raise NotAQuestion(f"Nothing is asked about customers {first} and {second}.")
+
+
+def hush(patterns: Sequence[str], *, at: datetime) -> None:
+    """Let every identifier that matches one of these patterns tie nobody, for good."""
+    with one_transaction() as cursor:
+        lock_shop(cursor)
+        cursor.execute(
+            "SELECT customer_id, kind, value FROM shop_identifier WHERE lower(value) LIKE ANY(%s)",
+            ([like_pattern(one) for one in patterns],),
+        )
+        found = [one for one, kind, value in cursor.fetchall() if is_placeholder(kind, value, patterns)]
+        if found:
+            around = load_around(cursor, found)
+            nodes = {one: node._replace(is_shared=True) for one, node in around.nodes.items() if one in found}
+            cursor.execute("UPDATE shop_customer SET is_shared = true WHERE id = ANY(%s::bigint[])", (bigints(found),))
+            around.nodes.update(nodes)
+            put_people(cursor, around, group_around(around), at=at)
 
 
 def regroup_all(*, at: datetime, chunk: int = 10_000) -> None:

@@ -1,6 +1,7 @@
 """Change what the owner decided about the shop."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import phonenumbers
@@ -12,8 +13,10 @@ from kembali.shop.contracts import ShopSettings
 from kembali.shop.errors import BadShopSetting, ShopIsFixed
 from kembali.shop.models import Order, Settings
 from kembali.shop.queries.settings import find_shop_settings, shop_settings
+from kembali.shop.services.deciding import hush
 
 DEFAULT_MARGIN_PERCENT = Decimal(40)
+_LONGEST_PATTERN = 200
 
 
 def set_up_shop(
@@ -61,6 +64,26 @@ def set_clock_offset(offset: timedelta) -> None:
     """
     shop_settings()
     Settings.objects.filter(id=1).update(clock_offset=offset)
+
+
+def set_placeholders(patterns: Sequence[str], *, at: datetime) -> None:
+    """Say which identifiers stand for nobody: `*` and `?` match anything. Those known already tie nobody from now on.
+
+    Facts that came before keep the customer they led to until `rebuild`. What is taken off the list counts again where
+    it is new; what was known by then stays as quiet as a shared one.
+
+    Raises:
+        BadShopSetting: a pattern is empty, too long, or would match everything.
+        ShopNotSetUp: there is no shop yet.
+    """
+    wanted = sorted({one.strip().lower() for one in patterns})
+    for one in wanted:
+        if len(one) > _LONGEST_PATTERN or not one.strip("*?@. "):
+            raise BadShopSetting(f"“{one[:50]}” would match everybody or nobody.", hint="Write such as kasse@*.")
+    with transaction.atomic():
+        shop_settings()
+        Settings.objects.filter(id=1).update(placeholders=wanted)
+        hush(wanted, at=at)
 
 
 def set_country(country: str) -> None:
