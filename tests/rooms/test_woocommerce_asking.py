@@ -107,7 +107,11 @@ def test_a_shop_before_5_8_is_read_by_its_ids_and_of_changes_the_last_month() ->
         site.now += timedelta(days=40)
         site.place([("TEA", 1, "4.00")], email="ida@example.com")
         assert refs(shop, "orders", since=site.now, at=site.now) == ["108"]
-    assert shop.remembered["modified"] == "no"
+        assert shop.remembered["by_ids_on"] == site.now.date().isoformat()
+        faults.knows_modified = True  # it is updated
+        site.now += timedelta(days=1)
+        site.pay(101)
+        assert refs(shop, "orders", since=site.now, at=site.now) == ["101"]
 
 
 def test_deleted_orders_are_a_stream_of_their_own_under_their_own_numbers() -> None:
@@ -144,7 +148,9 @@ def test_new_accounts_come_at_once_and_all_of_them_once_a_day() -> None:
     with serve(site) as address:
         shop = shop_at(address)
         assert len(refs(shop, "customers")) == 4
-        assert refs(shop, "customers", since=AT + timedelta(hours=2), at=AT + timedelta(hours=4))[0] == "customer:104"
+        assert refs(shop, "customers", since=AT + timedelta(hours=2), at=AT + timedelta(hours=4))[0].startswith(
+            "customer:104:"
+        )
         assert len(refs(shop, "customers", since=AT, at=AT + timedelta(days=1))) == 4
 
 
@@ -184,6 +190,21 @@ def test_permalinks_or_none_keys_in_a_header_or_in_the_address(has_permalinks: b
         refs(shop, "orders")
     assert len(faults.asked) - before == 1  # what was found out is remembered
     assert any("consumer_secret" in one for one in faults.asked) is swallows
+
+
+def test_permalinks_switched_off_are_found_out_and_no_key_stands_in_an_error() -> None:
+    faults = Faults(swallows_authorization=True)
+    with serve(shop_with(1), faults) as address:
+        shop = shop_at(address)
+        refs(shop, "orders")
+        faults.has_permalinks = False
+        with pytest.raises(ShopRefuses, match="404"):
+            refs(shop, "orders")
+        assert refs(shop, "orders") == ["101"]
+        faults.answers = [(301, {"Location": f"https://elsewhere.example/?consumer_secret={SECRET}"})]
+        with pytest.raises(ShopRefuses, match="elsewhere") as told:
+            refs(shop, "orders")
+    assert SECRET not in str(told.value)
 
 
 def test_wrong_keys_are_refused_and_not_remembered_as_a_swallowed_header() -> None:

@@ -198,6 +198,37 @@ def test_an_account_is_a_profile_and_staff_is_none() -> None:
     assert facts_of("customer", account | {"role": "shop_manager"}, {}, source="woocommerce", seen_at=SEEN) == []
 
 
+def test_an_account_changed_back_is_news_again() -> None:
+    site = Site()
+    account = site.accounts[site.sign_up("jo@example.com", "Jo")]
+    seen = [
+        facts_of("customer", account | changes, {}, source="woocommerce", seen_at=SEEN)[0].message_id
+        for changes in (
+            {},
+            {"first_name": "Joe", "date_modified_gmt": "2026-06-01T10:00:00"},
+            {"date_modified_gmt": "2026-06-01T11:00:00"},
+            {},
+        )
+    ]
+    assert len(set(seen)) == 3
+    assert seen[0] == seen[3]
+
+
+def test_a_variation_that_changes_makes_its_product_newer() -> None:
+    site = Site()
+    number = site.stock_variations("Tea pot", {"red": "29.00"})
+    (fact,) = facts_of(
+        "product",
+        site.products[number]
+        | {"variations": [site.variations[number][0] | {"date_modified_gmt": "2026-06-05T12:00:00"}]},
+        {"currency": "EUR"},
+        source="woocommerce",
+        seen_at=SEEN,
+    )
+    assert isinstance(fact.payload, ProductVersion)
+    assert fact.payload.updated_at == fact.occurred_at == datetime(2026, 6, 5, 12, tzinfo=UTC)
+
+
 def test_a_product_is_read_with_its_variations() -> None:
     site = Site()
     number = site.stock_variations("Tea pot", {"red": "29.00", "blue": "31.00"})

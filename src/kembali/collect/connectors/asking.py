@@ -62,8 +62,9 @@ def _succeeded(response: HttpResponse, at: datetime) -> None:
         words = "The shop asks for patience." if status == 429 else f"The shop answers with an error ({status})."
         raise ShopBusy(words, wait_s=wait_s, hint="kembali tries again by itself.")
     if 300 <= status < 400:
+        where = response.headers.get("location", "nowhere").partition("?")[0]  # behind it may be keys
         raise ShopRefuses(
-            f"The shop leads elsewhere ({status} to {response.headers.get('location', 'nowhere')[:_SAID]}).",
+            f"The shop leads elsewhere ({status} to {where[:_SAID]}).",
             status=status,
             hint="Enter the address it leads to.",
         )

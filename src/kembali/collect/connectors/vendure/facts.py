@@ -37,8 +37,8 @@ def fact_of(stream: str, item: Any, source: str, at: datetime) -> list[NewFact]:
         return [_order(thing, source, at)]
     if isinstance(thing, Product):
         return [_product(thing, source, at)] if thing.variants else []
-    said = _said(thing, source)
-    return [_fact(source, "customer.profile", f"customer:{thing.id}", said, thing.updated_at, _whose(thing, source))]
+    ref = f"customer:{thing.id}:{thing.updated_at:%Y%m%dT%H%M%S}"  # changed back is news again
+    return [_fact(source, "customer.profile", ref, _said(thing, source), thing.updated_at, _whose(thing, source))]
 
 
 def _order(order: Order, source: str, at: datetime) -> NewFact:

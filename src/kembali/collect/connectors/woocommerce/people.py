@@ -1,8 +1,6 @@
 """Whose an order is, and accounts of WooCommerce → `customer.profile`."""
 
-from datetime import datetime
-
-from kembali.collect.connectors.woocommerce.shapes import Address, Customer, Order, instant_of, text_of
+from kembali.collect.connectors.woocommerce.shapes import Address, BadShopData, Customer, Order, instant_of, text_of
 from kembali.collect.contracts import NewFact
 from kembali.collect.payloads import CustomerSaid, version_id
 
@@ -25,8 +23,12 @@ def billed(order: Order, *, source: str) -> CustomerSaid:
     return _said(customer_ref(source, order.customer_id), order.billing, order.shipping)
 
 
-def profile_of(customer: Customer, *, source: str, seen_at: datetime) -> NewFact | None:
-    """Return an account as a fact; None for the shop's staff, who have accounts in the same list."""
+def profile_of(customer: Customer, *, source: str) -> NewFact | None:
+    """Return an account as a fact; None for the shop's staff, who have accounts in the same list.
+
+    Raises:
+        BadShopData: it does not say when it was made or changed.
+    """
     if customer.role in _STAFF and not customer.is_paying_customer:
         return None
     ref = customer_ref(source, customer.id)
@@ -39,10 +41,12 @@ def profile_of(customer: Customer, *, source: str, seen_at: datetime) -> NewFact
         phone=customer.billing.phone,
     )
     said = _said(ref, own, customer.shipping)
-    at = instant_of(customer.date_modified_gmt) or instant_of(customer.date_created_gmt) or seen_at
+    at = instant_of(customer.date_modified_gmt) or instant_of(customer.date_created_gmt)
+    if at is None:
+        raise BadShopData(f"Account {customer.id} does not say when it was made (date_created_gmt).")
     return NewFact(
         source=source,
-        message_id=version_id(f"customer:{customer.id}", said),
+        message_id=version_id(f"customer:{customer.id}:{at:%Y%m%dT%H%M%S}", said),  # changed back is news again
         kind="customer.profile",
         occurred_at=at,
         payload=said,

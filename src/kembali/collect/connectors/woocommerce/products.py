@@ -21,7 +21,9 @@ def product_fact(product: WholeProduct, *, currency: str, source: str, seen_at: 
     Raises:
         Refused: an amount or instant in it is none.
     """
-    updated_at = instant_of(product.date_modified_gmt)
+    # A variation that changes does not touch its product.
+    modified = [instant_of(one.date_modified_gmt) for one in (product, *product.variations)]
+    updated_at = max((at for at in modified if at is not None), default=None)
     version = ProductVersion(
         product_ref=str(product.id),
         title=product.name.strip(),

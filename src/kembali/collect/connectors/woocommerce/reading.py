@@ -66,7 +66,7 @@ def facts_of(
         )
         return list(reader.facts(msgspec.convert(item, Order, strict=False)))
     if resource == "customer":
-        profile = profile_of(msgspec.convert(item, Customer, strict=False), source=source, seen_at=seen_at)
+        profile = profile_of(msgspec.convert(item, Customer, strict=False), source=source)
         return [] if profile is None else [profile]
     product = msgspec.convert(item, WholeProduct, strict=False)
     currency = currency_code(beside.get("currency", ""))

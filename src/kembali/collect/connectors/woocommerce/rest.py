@@ -79,7 +79,8 @@ class Rest:
             try:
                 answer = self._once(method, f"{self._shop.address}/wp-json{route}", query, body, is_open=is_open)
             except (ShopRefuses, ShopAnswersNonsense) as error:
-                if remembered.get("links") == "pretty" or getattr(error, "status", 404) not in (404, 301, 302):
+                # Once seen to work it is no longer guessed at, but should it be gone, the next time.
+                if getattr(error, "status", 404) not in (404, 301, 302) or remembered.pop("links", "") == "pretty":
                     raise
             else:
                 remembered["links"] = "pretty"
@@ -130,13 +131,14 @@ class Rest:
         end and comes again, and nothing is passed over. A shop that cannot do that (WooCommerce before 5.8) is read by
         its ids.
         """
-        if self._shop.remembered.get("modified") != "no":
+        today, is_by_ids = self._at.date().isoformat(), place.after is None and place.page > 1
+        if not is_by_ids and self._shop.remembered.get("by_ids_on") != today:  # an update may come any day
             try:
                 return self._modified(path, since, place, size, query)
             except ShopRefuses as error:
                 if error.status != 400 or "orderby" not in error.message:
                     raise
-                self._shop.remembered["modified"] = "no"
+                self._shop.remembered["by_ids_on"] = today
         after = None if since is None else _gmt(since - _RECENT)
         answer = self.get(path, orderby="id", order="asc", per_page=size, page=place.page, after=after, **query)
         items = listed(answer)
@@ -147,9 +149,8 @@ class Rest:
         self, path: str, since: datetime | None, place: Place, size: int, query: Mapping[str, object]
     ) -> tuple[list[Any], Place | None, int | None]:
         ahead = timedelta(seconds=int(self._shop.remembered.get("ahead_s", "0")))
-        begin = (
-            BEGIN if since is None else since + min(ahead, timedelta()) - _SECOND
-        )  # “after” leaves out its own instant
+        # “After” leaves out its own instant.
+        begin = BEGIN if since is None else since + min(ahead, timedelta()) - _SECOND
         after = place.after or begin
         answer = self.get(
             path,
