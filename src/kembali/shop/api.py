@@ -42,7 +42,7 @@ from kembali.shop.queries.claims import claimed_customers_of, claimed_subjects_o
 from kembali.shop.queries.clusters import addresses_of, last_product_titles, members_of, root_of, subjects_of
 from kembali.shop.queries.customers import customer_of, list_customers
 from kembali.shop.queries.doubles import possible_doubles
-from kembali.shop.queries.listing import find_orders, list_orders, order_of
+from kembali.shop.queries.listing import list_orders, order_of
 from kembali.shop.queries.orders import list_orders_of, order_totals, unmatched_cancellations
 from kembali.shop.queries.parting import preview_unmerge
 from kembali.shop.queries.people import count_people, profile_of, search_people
@@ -112,7 +112,6 @@ __all__ = [
     "count_questions",
     "customer_of",
     "find_customers",
-    "find_orders",
     "find_shop_settings",
     "keep_apart",
     "last_product_titles",

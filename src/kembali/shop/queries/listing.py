@@ -1,6 +1,5 @@
 """Orders and customers page by page: one query a page, and what comes meanwhile neither repeats nor hides a row."""
 
-from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -69,19 +68,6 @@ def order_of(order_id: OrderId) -> OrderFound:
     if not found:
         raise OrderNotFound(f"There is no order {order_id}.")
     return found[0]
-
-
-def find_orders(order_refs: Collection[str]) -> dict[str, list[OrderFound]]:
-    """Return the orders that bear each number, with or without a sign such as “#” before it; none: absent.
-
-    A tracking event knows an order by its number only.
-    """
-    asked = {ref: ref.strip().lstrip("#") for ref in order_refs}
-    refs = sorted({spelt for ref in asked.values() if ref for spelt in (ref, f"#{ref}")})
-    by_number: dict[str, list[OrderFound]] = {}
-    for order in _found(["o.order_ref = ANY(%(refs)s)"], {"refs": refs, "limit": 10 * len(refs)}) if refs else []:
-        by_number.setdefault(order.order_ref.lstrip("#"), []).append(order)
-    return {ref: by_number[number] for ref, number in asked.items() if number in by_number}
 
 
 def _found(conditions: list[str], values: dict[str, Any]) -> list[OrderFound]:
