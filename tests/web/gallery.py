@@ -17,6 +17,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from kembali.web.pages import (
+    connections,
     debugger,
     deciding,
     errors,
@@ -35,7 +36,7 @@ from kembali.web.pages import (
 )
 from kembali.web.pages import settings as settings_pages
 from kembali.web.shopper import pages as shopper
-from tests.web.samples import data, front, inside, who, work
+from tests.web.samples import data, front, inside, shops, who, work
 from tests.web.samples import deciding as deciding_samples
 from tests.web.samples.common import AT
 
@@ -109,6 +110,14 @@ PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "import-failed": lambda r: importing.render_progress(r, data.PROGRESS_FAILED),
     "settings": lambda r: settings_pages.render(r, data.SETTINGS),
     "settings-empty": lambda r: settings_pages.render(r, data.SETTINGS_EMPTY),
+    "connections": lambda r: connections.render_list(r, shops.CONNECTIONS),
+    "connections-empty": lambda r: connections.render_list(r, shops.CONNECTIONS_EMPTY),
+    "connection": lambda r: connections.render_one(r, shops.CONNECTION),
+    "connection-reading": lambda r: connections.render_one(r, shops.CONNECTION_READING),
+    "connection-troubled": lambda r: connections.render_one(r, shops.CONNECTION_TROUBLED),
+    "connect": lambda r: connections.render_form(r, shops.CONNECT),
+    "connect-checked": lambda r: connections.render_form(r, shops.CONNECT_CHECKED),
+    "connect-error": lambda r: connections.render_form(r, shops.CONNECT_ERROR),
     "site-tracking": lambda r: site_tracking.render(r, inside.SITE_TRACKING),
     "site-tracking-empty": lambda r: site_tracking.render(r, inside.SITE_TRACKING_EMPTY),
     "debugger": lambda r: debugger.render_list(r, inside.DEBUGGER),

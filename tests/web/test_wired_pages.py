@@ -47,6 +47,7 @@ def paths() -> list[str]:
         "/journeys/win_back/steps/morning/", "/journeys/win_back/steps/ten_days/", "/proof/", "/proof/win_back/",
         "/health/", "/settings/", "/import/", "/mailbox/", "/mailbox/?q=p1", "/settings/debugger/",
         f"/settings/debugger/facts/{collect.recent_facts().facts[-1].seq}/", "/settings/debugger/?q=R0&kind=y%00",
+        "/settings/connections/", "/settings/connect/shopify/", "/settings/connect/woocommerce/",
         "/settings/site-tracking/", "/settings/rejected/", "/settings/rejected/?source=x&reason=y%00",
         f"/mailbox/{mail}/", f"/mailbox/{mail}/body/",
     ]  # fmt: skip

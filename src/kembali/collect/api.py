@@ -28,8 +28,9 @@ from kembali.collect.connections import (
     list_shop_totals,
 )
 from kembali.collect.connectors.contracts import Check, Connector, SetupField
-from kembali.collect.connectors.errors import BadConnection, UnknownPlatform
+from kembali.collect.connectors.errors import BadConnection, ShopRefuses, UnknownPlatform
 from kembali.collect.connectors.platforms import CONNECTORS, connector_of
+from kembali.collect.connectors.shopify.checking import SCOPES_NEEDED as SHOPIFY_SCOPES
 from kembali.collect.consuming import run_consumer
 from kembali.collect.contracts import Consumer, Fact, NewFact, OrderLine, Reading, Rejected, subject_of
 from kembali.collect.errors import (
@@ -100,6 +101,7 @@ __all__ = [
     "HISTORY",
     "LAG_CLASSES",
     "SAYABLE",
+    "SHOPIFY_SCOPES",
     "BadConnection",
     "BadFact",
     "BadMapping",
@@ -136,6 +138,7 @@ __all__ = [
     "SeqsFound",
     "SetupField",
     "ShopNotSetUp",
+    "ShopRefuses",
     "ShopTotal",
     "SourceHealth",
     "Stepped",

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from kembali.collect import door
 from kembali.collect.connecting import find, keep_remembered, shop_of
 from kembali.collect.connectors.contracts import Http, Page, Shop
-from kembali.collect.connectors.errors import ShopBusy
+from kembali.collect.connectors.errors import ShopAsksPatience, ShopBusy
 from kembali.collect.connectors.opening import WOKEN
 from kembali.collect.connectors.platforms import connector_of
 from kembali.collect.models import Connection, ConnectionStream
@@ -24,6 +24,7 @@ EVERY = timedelta(minutes=10)
 OVERLAP = timedelta(minutes=5)
 _AT_ONCE_S = 2.0  # of one shop in one tick: others wait
 _MOST_WAIT = timedelta(hours=1)
+_PATIENCE_S = 5.0
 _LONGEST_ERROR = 500
 
 
@@ -59,6 +60,8 @@ def reconcile(name: str, *, http: Http, at: datetime) -> Stepped:
         connection.refresh_from_db()
         try:
             stepped = _ask_for_a_while(connection, http, at)
+        except ShopAsksPatience as busy:
+            stepped = Stepped(wait_s=busy.wait_s if busy.wait_s is not None else _PATIENCE_S)
         except KembaliError as error:
             _failed(connection, error, at)
             return Stepped()

@@ -26,6 +26,7 @@ class SettingsGroup:
 # A group without pages is not shown. The landing page itself comes first and is no entry.
 MENU: tuple[SettingsGroup, ...] = (
     SettingsGroup(gettext_lazy("Where data come from"), (
+        SettingsEntry("connections", gettext_lazy("Connections"), gettext_lazy("Do my shop's orders come in?")),
         SettingsEntry("import", gettext_lazy("Files"), gettext_lazy("Bring in what the shop has in files.")),
         SettingsEntry("health", gettext_lazy("Data & health"), gettext_lazy("Can I trust my numbers?")),
     )),

@@ -11,6 +11,8 @@ from kembali.web.shopper.experience import experience
 from kembali.web.shopper.unsubscribe import unsubscribe
 from kembali.web.views import (
     alive,
+    connecting,
+    connections,
     debugger,
     deciding,
     health,
@@ -58,6 +60,10 @@ VIEWS: dict[str, View] = {
     "import-rejects": importing.rejects,
     "import-progress": importing.progress,
     "settings": settings.settings,
+    "connections": connections.connections,
+    "connect": connecting.connect,
+    "connection": connections.connection,
+    "connection-act": connections.act,
     "site-tracking": site_tracking.site_tracking,
     "debugger": debugger.debugger,
     "rejected": rejected.rejected,

@@ -9,7 +9,12 @@ from typing import Any
 import msgspec
 
 from kembali.collect.connectors.contracts import Http, HttpResponse
-from kembali.collect.connectors.errors import ShopAnswersNonsense, ShopBusy, ShopRefuses
+from kembali.collect.connectors.errors import (
+    ShopAnswersNonsense,
+    ShopAsksPatience,
+    ShopBusy,
+    ShopRefuses,
+)
 
 _MOST_BYTES = 32 << 20
 _TIMEOUT_S = 20.0
@@ -37,7 +42,7 @@ def ask_json(
 
     Raises:
         ShopRefuses: it says no, and would again: wrong credentials, missing rights, a wrong address.
-        ShopBusy: too many questions, or it is down; `wait_s` says how long to leave it alone.
+        ShopBusy: too many questions (`ShopAsksPatience`), or it is down; `wait_s` says how long to leave it alone.
         ShopAnswersNonsense: what it says is not JSON.
     """
     sent = {"accept": "application/json", **headers}
@@ -59,7 +64,9 @@ def _succeeded(response: HttpResponse, at: datetime) -> None:
         return
     if status in (408, 425, 429) or status >= 500:
         wait_s = wait_of(response.headers.get("retry-after"), at)
-        words = "The shop asks for patience." if status == 429 else f"The shop answers with an error ({status})."
+        if status == 429:
+            raise ShopAsksPatience("The shop asks for patience.", wait_s=wait_s)
+        words = f"The shop answers with an error ({status})."
         raise ShopBusy(words, wait_s=wait_s, hint="kembali tries again by itself.")
     if 300 <= status < 400:
         where = response.headers.get("location", "nowhere").partition("?")[0]  # behind it may be keys

@@ -27,6 +27,12 @@ class ShopBusy(Unavailable):
         self.wait_s = wait_s
 
 
+class ShopAsksPatience(ShopBusy):
+    """Nothing is wrong: the shop has been asked enough for now."""
+
+    code = "shop_asks_patience"
+
+
 class ShopAnswersNonsense(Unavailable):
     """Something answers at the shop's address, but not as its platform does."""
 

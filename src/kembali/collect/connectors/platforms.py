@@ -4,10 +4,11 @@ from types import MappingProxyType
 
 from kembali.collect.connectors.contracts import Connector
 from kembali.collect.connectors.errors import UnknownPlatform
+from kembali.collect.connectors.shopify.connector import SHOPIFY
 from kembali.collect.connectors.vendure.connector import Vendure
 from kembali.collect.connectors.woocommerce.connector import WooCommerce
 
-_ALL: tuple[Connector, ...] = (Vendure(), WooCommerce())
+_ALL: tuple[Connector, ...] = (SHOPIFY, Vendure(), WooCommerce())
 
 CONNECTORS: MappingProxyType[str, Connector] = MappingProxyType({one.platform: one for one in _ALL})
 
