@@ -45,14 +45,15 @@ class ShopifyShop:
 
     currency: str = "EUR"
     now: datetime = START
+    pace: int = 60
     orders: dict[int, Json] = field(default_factory=dict)
     customers: dict[int, Json] = field(default_factory=dict)
     products: dict[int, Json] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
 
-    def tick(self, seconds: int = 60) -> str:
-        """Let time pass; return it as webhooks write it: with the shop's own offset."""
-        self.now += timedelta(seconds=seconds)
+    def tick(self, seconds: int | None = None) -> str:
+        """Let time pass, `pace` seconds where nothing is said; return it as webhooks write it: with an offset."""
+        self.now += timedelta(seconds=self.pace if seconds is None else seconds)
         return stamp(self.now)
 
     def customer(self, number: int, **said: Any) -> Json:

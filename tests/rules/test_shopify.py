@@ -69,7 +69,7 @@ def test_an_order_is_read_to_the_cent() -> None:
     assert found.lines[1].properties == {"variant_ref": "77", "gift_card": True, "service": True}
     customer = found.customer
     assert (customer.customer_ref, customer.email) == ("shopify:1", "person1@example.com")
-    assert (customer.first_name, customer.country, customer.city) == ("Given1", "NL", "Shipping town")
+    assert (customer.first_name, customer.country, customer.city) == ("Billing", "NL", "Shipping town")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -49,6 +50,7 @@ def add(
                 raise Refused(f"{check.name}: {check.words}", hint=check.hint)
         collect.connect_shop(platform, name=name, address=address, values=told, at=at)
         name = name or platform
+        _set_up(name, at)
         topics = collect.order_webhooks(name, http=wiring.http(), at=at)
         report({"name": name, "platform": platform, "webhooks": len(topics)}, as_json=as_json)
         console.print(f"The worker reads its history now. Watch it: kembali connections backfill {plain(name)}")
@@ -188,6 +190,16 @@ def remove(name: Name, yes: Yes = False, as_json: Json = False) -> None:
             typer.confirm(f"Forget the shop {name}?", abort=True, err=True)
         collect.remove_shop(name)
         report({"name": name, "removed": True}, as_json=as_json)
+
+
+def _set_up(name: str, at: datetime) -> None:
+    """Give this home the shop's own currency and zone, where nobody has said them yet."""
+    from kembali.collect import api as collect
+    from kembali.config import wiring
+    from kembali.shop import api as shop
+
+    if shop.find_shop_settings() is None and (about := collect.about_shop(name, http=wiring.http(), at=at)):
+        shop.set_up_shop(name=about.name, currency=about.currency, time_zone=about.time_zone)
 
 
 def _told(pairs: list[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from kembali.collect.browsing import (
     seqs_between,
 )
 from kembali.collect.connecting import (
+    about_shop,
     change_values,
     check_connection,
     check_shop,
@@ -27,7 +28,7 @@ from kembali.collect.connections import (
     list_connections,
     list_shop_totals,
 )
-from kembali.collect.connectors.contracts import Check, Connector, SetupField
+from kembali.collect.connectors.contracts import Check, Connector, SetupField, Shop
 from kembali.collect.connectors.errors import BadConnection, ShopRefuses, UnknownPlatform
 from kembali.collect.connectors.platforms import CONNECTORS, connector_of
 from kembali.collect.connectors.shopify.checking import SCOPES_NEEDED as SHOPIFY_SCOPES
@@ -137,6 +138,7 @@ __all__ = [
     "Said",
     "SeqsFound",
     "SetupField",
+    "Shop",
     "ShopNotSetUp",
     "ShopRefuses",
     "ShopTotal",
@@ -144,6 +146,7 @@ __all__ = [
     "Stepped",
     "StreamView",
     "UnknownPlatform",
+    "about_shop",
     "append_facts",
     "append_selected",
     "ask_parked",

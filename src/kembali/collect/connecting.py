@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from kembali.collect.connectors.contracts import Check, Connector, Http, Shop
+from kembali.collect.connectors.contracts import About, Check, Connector, Http, Shop
 from kembali.collect.connectors.errors import BadConnection
 from kembali.collect.connectors.opening import open_shop, seal_shop
 from kembali.collect.connectors.platforms import connector_of
@@ -153,6 +153,20 @@ def check_connection(name: str, *, http: Http, at: datetime) -> list[Check]:
     """
     connection = find(name)
     return list(connector_of(connection.platform).check(shop_of(connection), http, at=at))
+
+
+def about_shop(name: str, *, http: Http, at: datetime) -> About | None:
+    """Return what a connected shop says of itself, None where its platform does not tell.
+
+    Raises:
+        ConnectionNotFound: there is no such shop.
+        Denied, Refused, Unavailable: it does not answer.
+    """
+    connection = find(name)
+    shop = shop_of(connection)
+    found = connector_of(connection.platform).about(shop, http, at=at)
+    keep_remembered(connection, shop)
+    return found
 
 
 def hook_url(connection: Connection) -> str:

@@ -132,6 +132,15 @@ class MonthTotal:
     total_minor: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a shop says of itself: needed before its first order, where nobody has said it yet."""
+
+    name: str
+    currency: str
+    time_zone: str
+
+
 class Webhooks(ABC):
     """How a platform tells by itself what happened: read at the edge, so nothing here waits or asks anybody."""
 
@@ -208,6 +217,10 @@ class Connector(ABC):
     def totals(self, shop: Shop, http: Http, *, months: Sequence[date], at: datetime) -> list[MonthTotal]:  # noqa: ARG002 - for those that can
         """Return what the shop itself counts in these months (their first days); empty where it does not tell."""
         return []
+
+    def about(self, shop: Shop, http: Http, *, at: datetime) -> About | None:  # noqa: ARG002 - for those that can
+        """Return what the shop says of itself, None where it does not tell its currency and zone."""
+        return None
 
     def rejected(
         self, call: str, raw: bytes, beside: Mapping[str, str], *, source: str, code: str, reason: str

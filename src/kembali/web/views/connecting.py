@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from kembali.collect import api as collect
 from kembali.infra.http import Client
 from kembali.kernel.errors import KembaliError
+from kembali.shop import api as shop
 from kembali.web.pages import connections as pages
 from kembali.web.requests import ShopRequest
 from kembali.web.views.connections import may_change
@@ -39,6 +40,7 @@ def connect(request: ShopRequest, platform: str) -> HttpResponse:
         return pages.render_form(request, _page(request, connector, error=error))
     name = name or platform
     try:
+        _set_up(request, name, http)
         topics = collect.order_webhooks(name, http=http, at=request.at)
     except KembaliError as error:
         notes.warning(request, gettext("The shop is connected, but its webhooks are not: %(why)s") % {"why": error})
@@ -50,6 +52,12 @@ def connect(request: ShopRequest, platform: str) -> HttpResponse:
             else gettext("The shop is connected."),
         )
     return redirect("web:connection", name)
+
+
+def _set_up(request: ShopRequest, name: str, http: Client) -> None:
+    """Give this home the shop's own currency and zone, where nobody has said them yet."""
+    if request.shop is None and (about := collect.about_shop(name, http=http, at=request.at)) is not None:
+        shop.set_up_shop(name=about.name, currency=about.currency, time_zone=about.time_zone)
 
 
 def _page(

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import msgspec
 from django.conf import settings
 from django.contrib import messages as notes
 from django.http import Http404, HttpResponse
@@ -107,6 +108,12 @@ def act(request: ShopRequest, name: str) -> HttpResponse:
     return redirect("web:connection", name)
 
 
+def pixel_of(template: str, *, edge_url: str, key: str) -> str:
+    """Return a pixel as it is pasted: JavaScript, not HTML."""
+    words = {name: msgspec.json.encode(value).decode() for name, value in (("edge_url", edge_url), ("key", key))}
+    return render_to_string(template, words)
+
+
 def row_of(view: collect.ConnectionView) -> pages.ConnectionRow:
     """Return a shop as lists show it."""
     return pages.ConnectionRow(
@@ -157,7 +164,7 @@ def _pixel(template: str) -> str:
     tokens = [key.public_token for key in accounts.list_keys() if key.public_token and key.revoked_at is None]
     if not tokens:
         return ""
-    return render_to_string(template, {"edge_url": settings.KEMBALI.edge_url, "key": tokens[-1]})
+    return pixel_of(template, edge_url=settings.KEMBALI.edge_url, key=tokens[-1])
 
 
 def _tell(request: ShopRequest, checks: list[collect.Check]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from kembali.collect.connectors.contracts import (
+    About,
     Check,
     Connector,
     Delivery,
@@ -24,7 +25,7 @@ from kembali.collect.connectors.shopify.asking import TooCostly, ask, know_shop
 from kembali.collect.connectors.shopify.checking import checks
 from kembali.collect.connectors.shopify.goods import product_fact
 from kembali.collect.connectors.shopify.orders import order_facts
-from kembali.collect.connectors.shopify.people import consent_facts, profile_fact
+from kembali.collect.connectors.shopify.people import consent_facts, profile_facts
 from kembali.collect.connectors.shopify.subscribing import subscribe
 from kembali.collect.contracts import NewFact, Reading
 from kembali.kernel.clock import zone
@@ -139,6 +140,11 @@ class Shopify(Connector):
         """Look whether everything is right."""
         return checks(shop, http, at)
 
+    def about(self, shop: Shop, http: Http, *, at: datetime) -> About | None:
+        """Return the shop's name, currency and zone."""
+        told = ask(shop, http, at, questions.SHOP).data["shop"]
+        return About(str(told["name"]), str(told["currencyCode"]), str(told["ianaTimezone"]))
+
     def totals(self, shop: Shop, http: Http, *, months: Sequence[date], at: datetime) -> list[MonthTotal]:
         """Return how many orders the shop counts in these months of its own zone. Shopify does not tell their sum."""
         know_shop(shop, http, at)
@@ -203,8 +209,8 @@ def _order(node: Mapping[str, Any], shop: Shop, at: datetime) -> list[NewFact]:
 
 def _customer(node: Mapping[str, Any], shop: Shop, at: datetime) -> list[NewFact]:
     customer, consents = nodes.customer_of(node)
-    profile = profile_fact(customer, source=shop.name, at=at)
-    return [*([profile] if profile else []), *consent_facts(customer, consents, source=shop.name)]
+    profile = profile_facts(customer, source=shop.name, at=at)
+    return [*profile, *consent_facts(customer, consents, source=shop.name)]
 
 
 def _product(node: Mapping[str, Any], shop: Shop, at: datetime) -> list[NewFact]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from kembali.collect.connectors.amounts import amount_of, minor_of
 from kembali.collect.connectors.shopify.orders import NotUnderstood, line_of, utc
-from kembali.collect.connectors.shopify.people import identifiers_of, said_of
+from kembali.collect.connectors.shopify.people import identifiers_of, said_in_order
 from kembali.collect.connectors.shopify.shapes import Amount, Cart, Checkout, LineItem, Product, Variant
 from kembali.collect.contracts import NewFact, OrderLine
 from kembali.collect.payloads import CartStatus, CartVersion, ProductVariant, ProductVersion, version_id
@@ -73,11 +73,12 @@ def checkout_fact(checkout: Checkout, *, source: str, observed_at: datetime) -> 
         status="completed" if checkout.completed_at else "open",
         currency=currency,
         total_minor=minor_of(checkout.total_price, currency),
-        customer=said_of(
+        customer=said_in_order(
             checkout.customer,
             email=checkout.email,
             phone=checkout.phone,
-            addresses=(checkout.shipping_address, checkout.billing_address),
+            billing=checkout.billing_address,
+            shipping=checkout.shipping_address,
             locale=checkout.customer_locale,
         ),
         lines=_lines(checkout.line_items or (), currency),

@@ -164,13 +164,14 @@ def _gone_product(hook: _Hook) -> Iterator[NewFact]:
 
 def _customer(hook: _Hook) -> Iterator[NewFact]:
     customer = msgspec.json.decode(hook.body, type=Customer)
-    if customer.updated_at is not None:
-        utc(customer.updated_at)
+    for at in (customer.updated_at, customer.created_at):
+        if at is not None:
+            utc(at)
     is_gone = hook.topic == "customers/delete"
-    fact = people.profile_fact(customer, source=hook.source, at=hook.triggered_at, is_gone=is_gone)
-    if fact is None:
+    facts = list(people.profile_facts(customer, source=hook.source, at=hook.triggered_at, is_gone=is_gone))
+    if not facts:
         raise NotUnderstood("The customer has no number.")
-    yield fact
+    yield from facts
 
 
 def _consent(hook: _Hook) -> Iterator[NewFact]:

@@ -42,7 +42,7 @@ def order_of(node: Node) -> Order:
         "test": node["test"],
         "email": node["email"],
         "phone": node["phone"],
-        "customer": node["customer"] and _person(node["customer"]),
+        "customer": node["customer"] and {"id": _number(node["customer"])},
         "billing_address": _address(node["billingAddress"]),
         "shipping_address": _address(node["shippingAddress"]),
         "buyer_accepts_marketing": node["customerAcceptsMarketing"],

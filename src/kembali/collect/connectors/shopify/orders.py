@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from kembali.collect.connectors.amounts import amount_of, minor_of
-from kembali.collect.connectors.shopify.people import identifiers_of, said_of, tags_of
+from kembali.collect.connectors.paging import further_on
+from kembali.collect.connectors.shopify.people import identifiers_of, said_in_order, tags_of
 from kembali.collect.connectors.shopify.shapes import Amount, Fulfillment, LineItem, MoneySet, Order, Transaction
 from kembali.collect.contracts import NewFact, OrderLine
 from kembali.collect.payloads import (
@@ -45,6 +46,15 @@ _PARCELS: dict[str, ShipmentStatus] = {
     "error": "failed",
     "failure": "failed",
 }
+_WAY: tuple[ShipmentStatus, ...] = (
+    "pending",
+    "shipped",
+    "in_transit",
+    "out_for_delivery",
+    "failed",
+    "delivered",
+    "cancelled",
+)
 _PARCEL_NAME = re.compile(r"(.+?)(?:\.\d+|-F\d+)", re.DOTALL)
 
 
@@ -85,31 +95,36 @@ def order_version(order: Order, *, observed_at: datetime) -> OrderVersion:
     if not order.name.strip():
         raise NotUnderstood("The order has no name.")
     lines = [_line(item, currency) for item in order.line_items or () if item.tip is None]
+    status, total_minor = _status(order), minor_of(order.total_price, currency)
+    refunded_minor = _refunded_minor(order, currency)
     return OrderVersion(
         order_ref=order.name.strip(),
         type="order",
-        status=_status(order),
+        status=status,
         placed_at=utc(order.processed_at or order.created_at),
         currency=currency,
         totals=OrderTotals(
-            total_minor=minor_of(order.total_price, currency),
+            total_minor=total_minor,
             subtotal_minor=minor_of(order.subtotal_price, currency),
             discount_minor=minor_of(order.total_discounts, currency),
             shipping_minor=minor_of(_shop_amount(order.total_shipping_price_set), currency),
             tax_minor=minor_of(order.total_tax, currency),
-            refunded_minor=_refunded_minor(order, currency),
+            refunded_minor=refunded_minor,
         ),
-        customer=said_of(
+        customer=said_in_order(
             order.customer,
             email=order.email or order.contact_email,
             phone=order.phone,
-            addresses=(order.shipping_address, order.billing_address),
+            billing=order.billing_address,
+            shipping=order.shipping_address,
             locale=order.customer_locale,
             accepts_email=order.buyer_accepts_marketing,
         ),
         lines=lines,
         observed_at=observed_at,
-        updated_at=utc(order.updated_at) if order.updated_at else None,
+        updated_at=further_on(utc(order.updated_at), status, steps=_steps(order, refunded_minor, total_minor))
+        if order.updated_at
+        else None,
         properties=_properties(order, currency),
     )
 
@@ -129,6 +144,8 @@ def shipment_fact(parcel: Fulfillment, *, order_ref: str | None, source: str, ob
     if parcel.status == "cancelled":
         status = "cancelled"
     updated_at = utc(parcel.updated_at) if parcel.updated_at else None
+    if updated_at is not None:  # whole seconds: of two versions of one second the one further on its way counts
+        updated_at = updated_at.replace(microsecond=_WAY.index(status))
     shipment = ShipmentVersion(
         order_ref=order_ref,
         shipment_ref=str(parcel.id),
@@ -138,7 +155,7 @@ def shipment_fact(parcel: Fulfillment, *, order_ref: str | None, source: str, ob
         tracking_url=parcel.tracking_url or None,
         shipped_at=utc(parcel.created_at) if parcel.created_at else None,
         # Webhooks do not tell the instant itself: the parcel changed last when it arrived.
-        delivered_at=updated_at if status == "delivered" else None,
+        delivered_at=utc(parcel.updated_at) if parcel.updated_at and status == "delivered" else None,
         observed_at=observed_at,
         updated_at=updated_at,
     )
@@ -202,6 +219,13 @@ def _status(order: Order) -> OrderStatus:
     if order.test or order.cancelled_at is not None:
         return "cancelled"
     return _STATUSES.get((order.financial_status or "").lower(), "pending")
+
+
+def _steps(order: Order, refunded_minor: int, total_minor: int) -> int:
+    """Return how far an order has come since it got its status: what was given back, what was sent."""
+    share = min(990 * refunded_minor // total_minor, 990) if refunded_minor > 0 and total_minor > 0 else 0
+    sent = len(order.fulfillments or ()) + (order.fulfillment_status == "fulfilled")
+    return share * 100 + min(sent, 99)
 
 
 def _refunded_minor(order: Order, currency: str) -> int:

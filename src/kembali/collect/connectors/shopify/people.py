@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-
-import msgspec
+from types import MappingProxyType
 
 from kembali.collect.connectors.shopify.shapes import Address, Consent, Customer
 from kembali.collect.contracts import NewFact
@@ -31,51 +30,66 @@ def identifiers_of(said: CustomerSaid) -> dict[str, str]:
     return {kind: value for kind, value in found.items() if value}
 
 
-def said_of(
+def said_in_order(
     customer: Customer | None,
     *,
-    email: str | None = None,
-    phone: str | None = None,
-    addresses: tuple[Address | None, ...] = (),
-    locale: str | None = None,
+    email: str | None,
+    phone: str | None,
+    billing: Address | None,
+    shipping: Address | None,
+    locale: str | None,
     accepts_email: bool | None = None,
 ) -> CustomerSaid:
-    """Return what an order or a checkout says about its customer: its own words first, then the customer's.
+    """Return what an order or a checkout says about its customer: its own words only.
 
-    Only what webhooks and the API both tell within an order: both must become the same fact.
+    What stands in it of the customer is what holds now, not then: webhooks and the API, asked later, would differ.
     """
-    who = customer or Customer()
-    known = [address for address in addresses if address is not None]
+    named = [address for address in (billing, shipping) if address is not None]
+    placed = named[::-1]
     return CustomerSaid(
-        customer_ref=customer_ref(who.id) if who.id else None,
-        email=email or who.email or None,
-        phone=phone or who.phone or None,
-        first_name=_first(who.first_name, *(address.first_name for address in known)),
-        last_name=_first(who.last_name, *(address.last_name for address in known)),
-        country=_first(*(address.country_code for address in known)),
-        city=_first(*(address.city for address in known)),
+        customer_ref=customer_ref(customer.id) if customer is not None and customer.id else None,
+        email=email or None,
+        phone=phone or None,
+        first_name=_first(*(address.first_name for address in named)),
+        last_name=_first(*(address.last_name for address in named)),
+        country=_first(*(address.country_code for address in placed)),
+        city=_first(*(address.city for address in placed)),
         language=locale or None,
         accepts_email=accepts_email,
     )
 
 
-def profile_fact(customer: Customer, *, source: str, at: datetime, is_gone: bool = False) -> NewFact | None:
-    """Return what Shopify knows of a customer, None of a customer without a number.
+def said_of(customer: Customer, *, properties: Mapping[str, object] = MappingProxyType({})) -> CustomerSaid:
+    """Return what is known of a customer."""
+    address = customer.default_address or Address()
+    return CustomerSaid(
+        customer_ref=customer_ref(customer.id) if customer.id else None,
+        email=customer.email or None,
+        phone=customer.phone or None,
+        first_name=customer.first_name or address.first_name or None,
+        last_name=customer.last_name or address.last_name or None,
+        country=address.country_code or None,
+        city=address.city or None,
+        language=customer.locale or None,
+        properties=properties,
+    )
+
+
+def profile_facts(customer: Customer, *, source: str, at: datetime, is_gone: bool = False) -> Iterator[NewFact]:
+    """Yield what Shopify knows of a customer, and since when there is one; nothing of a customer without a number.
 
     at: when it was so, where Shopify does not tell.
     """
     if customer.id is None:
-        return None
+        return
     tags = tags_of(customer.tags)
     properties: dict[str, object] = {"tags": tags} if tags else {}
     if is_gone:
         properties["deleted"] = True
-    said = msgspec.structs.replace(
-        said_of(customer, addresses=(customer.default_address,), locale=customer.locale), properties=properties
-    )
+    said = said_of(customer, properties=properties)
     changed_at = customer.updated_at or at
     # Who is named A, then B, then A again has said three things: the instant is part of the id.
-    return NewFact(
+    yield NewFact(
         source=source,
         message_id=version_id(f"{said.customer_ref}:{int(changed_at.timestamp())}", said),
         kind="customer.profile",
@@ -83,6 +97,16 @@ def profile_fact(customer: Customer, *, source: str, at: datetime, is_gone: bool
         payload=said,
         identifiers=identifiers_of(said),
     )
+    if customer.created_at is not None:
+        known = CustomerSaid(customer_ref=said.customer_ref)
+        yield NewFact(
+            source=source,
+            message_id=f"{said.customer_ref}:created",
+            kind="customer.profile",
+            occurred_at=customer.created_at,
+            payload=known,
+            identifiers=identifiers_of(known),
+        )
 
 
 def consent_facts(customer: Customer, consents: Mapping[str, Consent | None], *, source: str) -> Iterator[NewFact]:

@@ -33,7 +33,7 @@ ORDERS = f"""query($first:Int!,$after:String,$query:String,$isFirst:Boolean!){{
       totalPriceSet{{shopMoney{{amount currencyCode}}presentmentMoney{{amount currencyCode}}}}
       subtotalPriceSet{_MONEY} totalDiscountsSet{_MONEY} totalTaxSet{_MONEY} totalShippingPriceSet{_MONEY}
       totalTipReceivedSet{_MONEY} totalRefundedSet{_MONEY}
-      customer{{{_PERSON}}}
+      customer{{legacyResourceId}}
       billingAddress{_ADDRESS} shippingAddress{_ADDRESS}
       lineItems(first:50){_LINE}
       fulfillments(first:20){{

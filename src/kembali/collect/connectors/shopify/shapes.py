@@ -49,7 +49,7 @@ class Allocation(_Shape):
 class LineItem(_Shape):
     """A line of an order, a checkout or a cart. `tip`: it is money for the staff."""
 
-    quantity: int = 0
+    quantity: Annotated[int, msgspec.Meta(ge=-1_000_000, le=1_000_000)] = 0
     price: Amount = None
     sku: str | None = None
     name: str | None = None

@@ -1,9 +1,9 @@
-// kembali: what visitors of this shop look at, search for and leave behind, up to the end of the checkout.
-const EDGE = "{{ edge_url|escapejs }}";
-const KEY = "{{ key|escapejs }}";
+{% autoescape off %}// kembali: what visitors of this shop look at, search for and leave behind, up to the end of the checkout.
+const EDGE = {{ edge_url }};
+const KEY = {{ key }};
 
 const page = (event) => {
-  const { location, } = event.context.window;
+  const { location } = event.context.window;
   return { url: location.href, path: location.pathname, title: event.context.document.title, referrer: event.context.document.referrer };
 };
 const send = (call, event, said) => fetch(`${EDGE}/v1/${call}`, {
@@ -65,4 +65,4 @@ on("payment_info_submitted", (event) => track("Payment Info Entered", event, che
 on("checkout_completed", (event) => track("Order Completed", event, {
   order_id: event.data.checkout.order?.id,
   ...checkout(event.data),
-}));
+}));{% endautoescape %}
