@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -185,6 +186,26 @@ def test_an_error_instead_of_an_order_is_kept_with_what_to_do(site: Site, door: 
     (sent,) = site.outbox
     assert (sent.hook_id, deliver(door, sent)) == (hook["id"], 200)
     assert "keys of an administrator" in RejectedEvent.objects.get().reason
+
+
+def test_an_exported_file_and_the_shop_itself_speak_of_the_same_order_and_the_shop_knows_better(tmp_path: Path) -> None:
+    site = Site(number_gap=90)
+    number = site.place([("MUG", 1, "10.00")], email="ida@example.com")
+    export = tmp_path / "orders.csv"
+    columns = "Order Number,Order Status,Order Date,Order Currency,Order Total Amount,Email (Billing),SKU,Item Name"
+    row = f"{number - 90},on-hold,2026-06-01 11:00,EUR,17.88,ida@example.com,MUG,Mug,1,10.00"
+    export.write_text(f"{columns},Quantity (- Refund),Item Cost\n{row}\n", encoding="utf-8")
+    site.later(60)
+    site.pay(number)
+    with serve(site) as address:
+        connect(site, address)
+        ask(site)
+        result = collect.import_file(export, currency="EUR", time_zone="Europe/Berlin", at=site.now + timedelta(days=9))
+        assert (result.merged, result.rejected) == (1, 0)  # its line is known already
+    fold(site)
+    order = Order.objects.get()
+    assert (order.source, order.order_ref, order.status, order.gross_minor) == ("woocommerce", "11", "paid", 1788)
+    assert None not in shop.find_customers([{"email": "ida@example.com"}])
 
 
 def state_after(seed: int, *, is_told: bool) -> str:
