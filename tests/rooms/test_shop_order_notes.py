@@ -114,6 +114,7 @@ def test_a_deleted_cancellation_gives_its_order_back_what_it_took() -> None:
     assert state_of("1")[1] == 1000
     take_in(noted("deleted", "C2", 5))
     assert (state_of("1"), shop.unmatched_cancellations().line_count) == (("paid", 2000, 800), 0)
+    assert Order.objects.get(order_ref="C2").noted_refund_minor == 0
     same_in_any_order(sold, back, noted("deleted", "C2", 5))
 
 

@@ -17,7 +17,7 @@ from kembali.shop.services.copying import bigints
 from kembali.shop.services.identity import read_identifiers, tie_customers
 from kembali.shop.services.listings import product_said, put_products
 from kembali.shop.services.locking import Cursor, lock_shop
-from kembali.shop.services.noting import apply_notes, earliest, note_of, placed_notes
+from kembali.shop.services.noting import apply_notes, earlier_of, note_of, placed_notes
 from kembali.shop.services.ordering import Incoming, put_orders, winners
 from kembali.shop.services.persons import Saying, learn
 from kembali.shop.services.settling import settle_customers, settle_orders
@@ -57,7 +57,7 @@ def fold(facts: Sequence[Fact], at: datetime) -> None:
         products = add_products(cursor, incoming)
         changed = put_orders(cursor, winners(incoming), shop, products)
         noted = apply_notes(cursor, [*notes, *placed_notes(incoming)], changed.order_ids, shop)
-        since_us = earliest(changed.since_us, noted.since_us)
+        since_us = earlier_of(changed.since_us, noted.since_us)
         settle_customers(cursor, _by_root(cursor, since_us), {*changed.order_ids, *noted.order_ids})
         settle_orders(cursor, noted.order_ids, moved=noted.order_ids)
         put_products(cursor, products_said, shop)

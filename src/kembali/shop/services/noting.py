@@ -55,7 +55,8 @@ WITH wanted AS MATERIALIZED (
             ) END AS amount_minor) back
     GROUP BY o.id
 ), become AS (
-    SELECT o.id, least(o.placed_at, s.placed_at) AS placed_at, least(s.back_minor, o.gross_minor) AS back_minor,
+    SELECT o.id, least(o.placed_at, s.placed_at) AS placed_at,
+        greatest(0, least(s.back_minor, o.gross_minor)) AS back_minor,
         CASE WHEN s.deleted_at >= coalesce(s.restored_at, s.deleted_at) THEN 'deleted'
             WHEN s.cancelled_at >= o.version_at OR s.cancelled_at IS NOT NULL AND (
                 s.placed_at IS NOT NULL OR NOT o.version_dated) THEN 'cancelled'
@@ -121,7 +122,7 @@ def apply_notes(cursor: Cursor, notes: Sequence[Note], changed: Sequence[int], s
     return Changed([row[0] for row in rows], since_us)
 
 
-def earliest(one: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:
+def earlier_of(one: Mapping[int, int], other: Mapping[int, int]) -> dict[int, int]:
     """Return the earlier instant of each customer in either."""
     return {key: min(one.get(key, other.get(key, 0)), other.get(key, one.get(key, 0))) for key in {*one, *other}}
 
