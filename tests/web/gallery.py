@@ -17,6 +17,7 @@ from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from kembali.web.pages import (
+    api_docs,
     connections,
     debugger,
     deciding,
@@ -25,6 +26,7 @@ from kembali.web.pages import (
     home,
     importing,
     journeys,
+    keys,
     mailbox,
     people,
     person,
@@ -33,10 +35,11 @@ from kembali.web.pages import (
     segments,
     sign_in,
     site_tracking,
+    webhooks,
 )
 from kembali.web.pages import settings as settings_pages
 from kembali.web.shopper import pages as shopper
-from tests.web.samples import data, front, inside, shops, who, work
+from tests.web.samples import data, front, inside, programs, shops, who, work
 from tests.web.samples import deciding as deciding_samples
 from tests.web.samples.common import AT
 
@@ -125,6 +128,15 @@ PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "debugger-fact": lambda r: debugger.render_one(r, inside.FACT),
     "rejected": lambda r: rejected.render(r, inside.REJECTED),
     "rejected-empty": lambda r: rejected.render(r, inside.REJECTED_EMPTY),
+    "keys": lambda r: keys.render(r, programs.KEYS),
+    "keys-empty": lambda r: keys.render(r, programs.KEYS_EMPTY),
+    "keys-new": lambda r: keys.render(r, programs.KEYS_NEW),
+    "webhooks": lambda r: webhooks.render_list(r, programs.WEBHOOKS),
+    "webhooks-empty": lambda r: webhooks.render_list(r, programs.WEBHOOKS_EMPTY),
+    "webhook": lambda r: webhooks.render_one(r, programs.WEBHOOK),
+    "webhook-new": lambda r: webhooks.render_one(r, programs.WEBHOOK_NEW),
+    "webhook-delivery": lambda r: webhooks.render_delivery(r, programs.DELIVERY),
+    "api-docs": lambda r: api_docs.render(r, programs.API_DOCS),
     "sign-in": lambda r: sign_in.render(r, front.SIGN_IN),
     "sign-in-expired": lambda r: sign_in.render_no_link(r, front.EXPIRED),
     "sign-in-missing": lambda r: sign_in.render_no_link(r, front.NO_LINK),

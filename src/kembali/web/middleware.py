@@ -14,6 +14,7 @@ from kembali.kernel.errors import Conflict, Denied, KembaliError, NotFound, Refu
 from kembali.shop import api as shop
 from kembali.web.auth import staff_of
 from kembali.web.pages.errors import ErrorPage, error_page, render
+from kembali.web.problems import api_problem
 from kembali.web.requests import carry, zone_of
 from kembali.web.routes import ROUTES
 
@@ -124,6 +125,8 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _no_database(request: HttpRequest) -> HttpResponse:
+    if request.resolver_match is not None and request.resolver_match.namespace == "api":
+        return api_problem(503, "database_unavailable", "The database does not answer.", hint="Ask again later.")
     words = gettext("The database does not answer. It is tried again with the next page.")
     hint = gettext("If this lasts, see kembali doctor on the server.")
     page = ErrorPage(503, gettext("Not available just now"), words, hint, "database_unavailable")

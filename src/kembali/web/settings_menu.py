@@ -34,6 +34,9 @@ MENU: tuple[SettingsGroup, ...] = (
         SettingsEntry("site-tracking", gettext_lazy("Site tracking"), gettext_lazy("Do my pages tell what happens?")),
         SettingsEntry("debugger", gettext_lazy("Debugger"), gettext_lazy("What is coming in, and whose is it?")),
         SettingsEntry("rejected", gettext_lazy("Not understood"), gettext_lazy("Rejected, and read again.")),
+        SettingsEntry("keys", gettext_lazy("Keys"), gettext_lazy("Which programs may do what?")),
+        SettingsEntry("webhooks", gettext_lazy("Webhooks"), gettext_lazy("Who is told what happens?")),
+        SettingsEntry("api-docs", gettext_lazy("HTTP API"), gettext_lazy("How does my program talk to kembali?")),
     )),
 )  # fmt: skip
 

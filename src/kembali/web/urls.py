@@ -11,6 +11,7 @@ from kembali.web.shopper.experience import experience
 from kembali.web.shopper.unsubscribe import unsubscribe
 from kembali.web.views import (
     alive,
+    api_docs,
     connecting,
     connections,
     debugger,
@@ -20,6 +21,7 @@ from kembali.web.views import (
     importing,
     journey,
     journeys,
+    keys,
     mailbox,
     people,
     person,
@@ -30,6 +32,7 @@ from kembali.web.views import (
     settings,
     sign_in,
     site_tracking,
+    webhooks,
 )
 
 app_name = "web"
@@ -68,6 +71,11 @@ VIEWS: dict[str, View] = {
     "debugger": debugger.debugger,
     "rejected": rejected.rejected,
     "debugger-fact": debugger.fact,
+    "keys": keys.keys,
+    "webhooks": webhooks.webhooks,
+    "webhook": webhooks.webhook,
+    "webhook-delivery": webhooks.delivery,
+    "api-docs": api_docs.api_docs,
     "mailbox": mailbox.mailbox,
     "message": mailbox.message,
     "message-body": mailbox.body,

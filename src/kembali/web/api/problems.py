@@ -12,10 +12,10 @@ from kembali.accounts import api as accounts
 from kembali.kernel.errors import KembaliError
 from kembali.web.api.requests import BodyTooLarge, TooManyRequests
 from kembali.web.middleware import status_of
+from kembali.web.problems import api_problem
 
 log = logging.getLogger(__name__)
 
-_RETRY_AFTER_S = 5
 _MOST_FLAWS = 20
 
 
@@ -41,40 +41,6 @@ class Problem(Schema):
 PROBLEMS: dict[int, type[Schema]] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429, 503), Problem)
 """What every route may answer beside its own."""
 
-_TITLES = {
-    400: "Not readable",
-    401: "No key",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Not possible here",
-    409: "Conflict",
-    413: "Too large",
-    422: "Not acceptable as it is",
-    429: "Too many requests",
-    503: "Not available just now",
-}
-
-
-def problem(
-    status: int, code: str, detail: str, *, hint: str = "", errors: list[Flaw] | None = None, retry_after_s: int = 0
-) -> HttpResponse:
-    """Return an error as an answer."""
-    found = Problem(
-        type=f"urn:kembali:problem:{code}",
-        title=_TITLES.get(status, "Error"),
-        status=status,
-        code=code,
-        detail=detail,
-        hint=hint,
-        errors=errors or [],
-    )
-    response = HttpResponse(found.model_dump_json(), content_type="application/problem+json", status=status)
-    if status == 401:
-        response["WWW-Authenticate"] = 'Bearer realm="kembali"'
-    if status in {429, 503}:
-        response["Retry-After"] = str(retry_after_s or _RETRY_AFTER_S)
-    return response
-
 
 def answer_with_problems(api: NinjaAPI) -> None:
     """Have `api` answer every error of a room, of a request and of the database as a problem."""
@@ -95,29 +61,29 @@ def _ours(_request: HttpRequest, error: KembaliError | type[KembaliError]) -> Ht
         status = 413
     elif isinstance(error, TooManyRequests):
         status, retry_after_s = 429, error.retry_after_s
-    return problem(status, error.code, error.message, hint=error.hint, retry_after_s=retry_after_s)
+    return api_problem(status, error.code, error.message, hint=error.hint, retry_after_s=retry_after_s)
 
 
 def _no_key(_request: HttpRequest, _error: Any) -> HttpResponse:
-    return problem(401, "no_key", "There is no key with this request.", hint="Send Authorization: Bearer sk_…")
+    return api_problem(401, "no_key", "There is no key with this request.", hint="Send Authorization: Bearer sk_…")
 
 
 def _unreadable(_request: HttpRequest, error: Any) -> HttpResponse:
-    return problem(error.status_code, "not_readable", "The body is not JSON that can be read.")
+    return api_problem(error.status_code, "not_readable", "The body is not JSON that can be read.")
 
 
 def _flawed(_request: HttpRequest, error: Any) -> HttpResponse:
     flaws = [
-        Flaw(where=".".join(str(part) for part in one["loc"]), message=str(one["msg"]))
+        {"where": ".".join(str(part) for part in one["loc"]), "message": str(one["msg"])}
         for one in error.errors[:_MOST_FLAWS]
     ]
-    return problem(422, "not_valid", f"{len(error.errors)} things are wrong with this request.", errors=flaws)
+    return api_problem(422, "not_valid", f"{len(error.errors)} things are wrong with this request.", errors=flaws)
 
 
 def _nothing_here(_request: HttpRequest, _error: Any) -> HttpResponse:
-    return problem(404, "no_such_route", "There is nothing at this address.")
+    return api_problem(404, "no_such_route", "There is nothing at this address.")
 
 
 def _no_database(_request: HttpRequest, error: Any) -> HttpResponse:
     log.warning("the database does not answer: %s", error)
-    return problem(503, "database_unavailable", "The database does not answer.", hint="Ask again later.")
+    return api_problem(503, "database_unavailable", "The database does not answer.", hint="Ask again later.")

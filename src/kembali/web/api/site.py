@@ -1,12 +1,37 @@
 """The API as a whole: its routers, its description, and how it answers what is not there."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Router
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from kembali.web.api import customers, facts, orders, products, webhooks
 from kembali.web.api.problems import answer_with_problems
 
-api = NinjaAPI(
+
+class _Api(NinjaAPI):
+    """Describes problems under the media type they have, and names calls as generated clients should."""
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Return a call's name."""
+        return operation.view_func.__name__
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """Return the OpenAPI description."""
+        found = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
+        for path in found["paths"].values():
+            for call in path.values():
+                for status, answer in call["responses"].items():
+                    if int(status) >= 400:
+                        answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+        return found
+
+
+api = _Api(
     title="kembali",
     version="1",
     description="Customers, orders, products and facts of one shop. Amounts are integers in minor units.",
