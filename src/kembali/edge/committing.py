@@ -23,6 +23,7 @@ _MOST_WAITING = 20_000  # events; more would wait longer than their senders do
 _MOST_AT_ONCE = 2_500
 _COUNTED_AFTER_S = 5
 _WRITERS = 2  # one sends while the other waits for the disk
+_WORTH_ANOTHER = 500  # events; fewer are better off as one larger group than as two
 
 
 class LogUnavailable(Unavailable):
@@ -38,15 +39,11 @@ class Brought:
     reading: collect.Reading
     received_at: datetime
 
-    @property
-    def size(self) -> int:
-        """How many events these are, rejected ones included."""
-        return len(self.reading.facts) + len(self.reading.rejected)
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Waiting:
     brought: Brought
+    size: int
     done: asyncio.Future[None]
 
 
@@ -57,7 +54,7 @@ class GroupCommitter:
         self._threads = ThreadPoolExecutor(_WRITERS, thread_name_prefix="committing")
         self._writer = LogWriter(conninfo)
         self._waiting: list[_Waiting] = []
-        self._events = 0
+        self._events = self._in_work = 0
         self._at_work: set[asyncio.Task[None]] = set()
         self._free = _WRITERS
         self._counting: asyncio.Task[None] | None = None
@@ -69,12 +66,13 @@ class GroupCommitter:
             LogUnavailable: it is not, and may be sent again: too much waits, or the database does not answer.
             BadTrackingRequest: the database refuses it.
         """
-        if self._events + brought.size > _MOST_WAITING:
+        size = len(brought.reading.facts) + len(brought.reading.rejected)
+        if self._events + self._in_work > _MOST_WAITING - size:
             raise LogUnavailable("Too many events are waiting.")
-        waiting = _Waiting(brought, asyncio.get_running_loop().create_future())
-        self._events += brought.size
+        waiting = _Waiting(brought, size, asyncio.get_running_loop().create_future())
+        self._events += size
         self._waiting.append(waiting)
-        if self._free:
+        if self._free == _WRITERS or (self._free and self._events >= _WORTH_ANOTHER):
             self._free -= 1
             task = asyncio.create_task(self._work())
             self._at_work.add(task)
@@ -107,10 +105,13 @@ class GroupCommitter:
         """Write groups until nothing waits."""
         try:
             while group := self._take():
+                size = sum(one.size for one in group)
+                self._events -= size
+                self._in_work += size
                 try:
                     await self._settle(group)
                 finally:
-                    self._events -= sum(one.brought.size for one in group)
+                    self._in_work -= size
         finally:
             self._free += 1
 
@@ -118,9 +119,9 @@ class GroupCommitter:
         """Take requests in the order of their arrival, at least one, up to `_MOST_AT_ONCE` events."""
         size = place = 0
         for one in self._waiting:
-            if place and size + one.brought.size > _MOST_AT_ONCE:
+            if place and size + one.size > _MOST_AT_ONCE:
                 break
-            size += one.brought.size
+            size += one.size
             place += 1
         group, self._waiting = self._waiting[:place], self._waiting[place:]
         return group

@@ -141,7 +141,7 @@ class _Request:
     @property
     def anonymous_id(self) -> str:
         """RudderStack's SDK has it in a header."""
-        return collect.decoded(self.header(b"anonymousid"))
+        return collect.decoded(self.header(b"anonymousid")) if b"anonymousid" in self.headers else ""
 
 
 @lru_cache(1024)
