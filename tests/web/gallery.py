@@ -120,6 +120,7 @@ PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "connection-troubled": lambda r: connections.render_one(r, shops.CONNECTION_TROUBLED),
     "connect": lambda r: connections.render_form(r, shops.CONNECT),
     "connect-checked": lambda r: connections.render_form(r, shops.CONNECT_CHECKED),
+    "connect-woocommerce": lambda r: connections.render_form(r, shops.CONNECT_WOOCOMMERCE),
     "connect-error": lambda r: connections.render_form(r, shops.CONNECT_ERROR),
     "site-tracking": lambda r: site_tracking.render(r, inside.SITE_TRACKING),
     "site-tracking-empty": lambda r: site_tracking.render(r, inside.SITE_TRACKING_EMPTY),

@@ -12,6 +12,8 @@ from kembali.config import wiring
 from kembali.shop import api as shop_room
 from tests.fakes.shopify import SECRET, ShopifyShop
 from tests.fakes.shopify_api import CLIENT_ID, ShopifyApi, shopify_api
+from tests.fakes.woocommerce import Site, serve
+from tests.fakes.woocommerce import site as woocommerce
 
 FORM = "/settings/connect/shopify/"
 pytestmark = pytest.mark.django_db
@@ -93,3 +95,23 @@ def test_removing_forgets_the_shop_and_keeps_what_came_from_it(signed_in: Client
     signed_in.post("/settings/connections/shopify/act/", {"action": "remove"})
     assert (Connection.objects.count(), Fact.objects.count()) == (0, facts)
     assert signed_in.post("/settings/connections/shopify/act/", {"action": "explode"}).status_code == 404
+
+
+def test_a_woocommerce_shop_is_connected_by_its_two_keys(signed_in: Client) -> None:
+    site = Site()
+    site.place([("MUG", 1, "10.00")], email="ida@example.com")
+    form = "/settings/connect/woocommerce/"
+    html = signed_in.get(form).content.decode()
+    assert "Generate API key" in html
+    with serve(site) as address:
+        entered = {"address": address, "key": woocommerce.KEY, "secret": woocommerce.SECRET}
+        wrong = signed_in.post(form, entered | {"action": "connect", "secret": "cs_guessed"}).content.decode()
+        assert "Sorry, you cannot list resources." in wrong
+        assert ("cs_guessed" in wrong, Connection.objects.count()) == (False, 0)
+        answer = signed_in.post(form, entered | {"action": "connect"})
+        assert (answer.status_code, answer["Location"]) == (302, "/settings/connections/woocommerce/")
+    assert len(site.hooks) == 15
+    settings = shop_room.find_shop_settings()
+    assert settings is not None
+    assert (settings.name, settings.currency, settings.time_zone) == ("Kitchen & Co", "EUR", "Europe/Berlin")
+    assert woocommerce.SECRET not in signed_in.get("/settings/connections/woocommerce/").content.decode()

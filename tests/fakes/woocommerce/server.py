@@ -103,7 +103,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _route(self, route: str, query: dict[str, str], body: dict[str, Any]) -> tuple[object, dict[str, str]]:
         if route == "/":
-            return {"name": "Kitchen & Co", "namespaces": ["oembed/1.0", "wc/v3", "wp/v2"]}, {}
+            site = {"name": "Kitchen & Co", "timezone_string": "Europe/Berlin", "gmt_offset": 2}
+            return site | {"namespaces": ["oembed/1.0", "wc/v3", "wp/v2"]}, {}
         path = route.removeprefix("/wc/v3/")
         self._open(query)
         parts = path.split("/")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from kembali.collect.connectors.woocommerce.connector import WooCommerce
 from kembali.web.pages.connections import (
     CheckRow,
     ConnectionPage,
@@ -143,4 +144,34 @@ CONNECT_ERROR = replace(
     CONNECT,
     error="“harbour coffee” is not the address of a Shopify shop.",
     error_hint="Enter your-shop.myshopify.com: in the admin under Settings → Domains.",
+)
+CONNECT_WOOCOMMERCE = replace(
+    CONNECT,
+    platform="woocommerce",
+    title="WooCommerce",
+    guide="web/connect/woocommerce.html",
+    scopes="",
+    only_here=False,
+    address="https://kitchen.example",
+    fields=tuple(
+        FieldRow(
+            name=field.name,
+            label=field.label,
+            help=field.help,
+            is_secret=field.is_secret,
+            is_needed=field.is_needed,
+            placeholder=field.placeholder,
+            value="",
+        )
+        for field in WooCommerce.fields
+    ),
+    checks=(
+        CheckRow("Address", "ok", "“Kitchen & Co” answers.", ""),
+        CheckRow("Keys", "ok", "The keys open the shop: 2,481 orders.", ""),
+        CheckRow(
+            "Right to write", "failed", "The shop says no (401).", "Check the keys: they may have been withdrawn."
+        ),
+        CheckRow("Order statuses", "not_asked", "", ""),
+        CheckRow("Webhooks", "not_asked", "", ""),
+    ),
 )

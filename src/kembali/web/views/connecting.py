@@ -17,7 +17,7 @@ from kembali.web.requests import ShopRequest
 from kembali.web.views.connections import may_change
 
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
-_GUIDES = {"shopify": "web/connect/shopify.html"}
+_GUIDES = {name: f"web/connect/{name}.html" for name in ("shopify", "woocommerce")}
 
 
 def connect(request: ShopRequest, platform: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kembali.collect.connectors.contracts import (
+    About,
     Check,
     Connector,
     Http,
@@ -111,6 +112,14 @@ class WooCommerce(Connector):
     def check(self, shop: Shop, http: Http, *, at: datetime) -> Iterator[Check]:
         """Look at the address, the keys and their rights, the statuses of orders, and the webhooks."""
         return checks(shop, Rest(shop, http, at))
+
+    def about(self, shop: Shop, http: Http, *, at: datetime) -> About | None:
+        """Return the shop's name, currency and zone, None where WordPress knows only hours from UTC."""
+        rest = Rest(shop, http, at)
+        site = rest.index().json
+        if not isinstance(site, dict) or not site.get("timezone_string"):
+            return None
+        return About(str(site.get("name", "")), _currency(shop, rest), str(site["timezone_string"]))
 
     def totals(self, shop: Shop, http: Http, *, months: Sequence[date], at: datetime) -> list[MonthTotal]:
         """Return how many orders the shop has of each month; their sum it does not tell."""
