@@ -235,6 +235,7 @@ def test_each_check_says_what_it_found_and_the_first_that_fails_is_the_last() ->
     assert words["Address"] == ("ok", "“Kitchen & Co” answers.")
     assert words["Keys"] == ("ok", "The keys open the shop: 2 orders.")
     assert words["Right to write"][0] == "failed"
+    assert words["Right to write"][1].startswith("The key may not make webhooks: The shop says no (401)")
     assert words["Webhooks"] == ("not_asked", "")
     with serve(site) as address:
         words = {check.name: (check.state, check.words) for check in WOO.check(shop_at(address), HTTP, at=AT)}

@@ -169,7 +169,10 @@ CONNECT_WOOCOMMERCE = replace(
         CheckRow("Address", "ok", "“Kitchen & Co” answers.", ""),
         CheckRow("Keys", "ok", "The keys open the shop: 2,481 orders.", ""),
         CheckRow(
-            "Right to write", "failed", "The shop says no (401).", "Check the keys: they may have been withdrawn."
+            "Right to write",
+            "failed",
+            "The key may not make webhooks: The shop says no (401).",
+            "Set its permissions to Read/Write: WooCommerce → Settings → Advanced → REST API.",
         ),
         CheckRow("Order statuses", "not_asked", "", ""),
         CheckRow("Webhooks", "not_asked", "", ""),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from kembali.collect.connectors.contracts import Check, Shop
-from kembali.collect.connectors.errors import BadConnection
+from kembali.collect.connectors.errors import BadConnection, ShopRefuses
 from kembali.collect.connectors.woocommerce.hooks import TOPICS, list_hooks
 from kembali.collect.connectors.woocommerce.rest import Rest, listed, total_of
 from kembali.collect.connectors.woocommerce.statuses import DRAFTS, OWN, meanings_of
@@ -51,7 +51,14 @@ def _rights(shop: Shop, rest: Rest) -> str:
     """Send an empty list of changes: it needs the right to write and changes nothing."""
     if shop.secrets.get("hook_secret"):
         return "Not needed: its webhooks are made by hand."
-    rest.post("webhooks/batch", {})
+    try:
+        rest.post("webhooks/batch", {})
+    except ShopRefuses as error:
+        raise ShopRefuses(
+            f"The key may not make webhooks: {error.message}",
+            status=error.status,
+            hint="Set its permissions to Read/Write: WooCommerce → Settings → Advanced → REST API.",
+        ) from None
     return "kembali may make its webhooks."
 
 
