@@ -251,13 +251,16 @@ def as_facts(news: Sequence[collect.NewFact], *, received_at: datetime) -> list[
 
 def _with_derived(news: Sequence[collect.NewFact], received_at: datetime) -> Iterator[Fact]:
     for new in news:
-        fact = _fact(new, received_at)
+        fact = as_logged(new, received_at=received_at)
         yield fact
         if fact.kind == "tracking.track":
-            yield from (_fact(one, received_at) for one in collect.facts_of_order_event(fact, currency="GBP"))
+            yield from (
+                as_logged(one, received_at=received_at) for one in collect.facts_of_order_event(fact, currency="GBP")
+            )
 
 
-def _fact(new: collect.NewFact, received_at: datetime) -> Fact:
+def as_logged(new: collect.NewFact, *, received_at: datetime) -> Fact:
+    """Return a fact as the log would give it."""
     return Fact(
         seq=hash((new.source, new.message_id)),
         source=new.source,

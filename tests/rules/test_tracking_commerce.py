@@ -12,6 +12,11 @@ from hypothesis import strategies as st
 from kembali.collect.contracts import Fact, NewFact
 from kembali.collect.payloads import OrderNoted, OrderVersion
 from kembali.collect.tracking.commerce import BadOrderEvent, commerce_name, facts_of_order_event
+from kembali.collect.tracking.envelopes import open_envelope
+from kembali.collect.tracking.events import read_events
+from kembali.collect.tracking.requests import BATCH
+from tests.makers.histories import as_logged
+from tests.makers.realdata import captured_requests
 
 AT = datetime(2026, 11, 2, 10, tzinfo=UTC)
 SEEN = datetime(2026, 11, 2, 10, 0, 5, tzinfo=UTC)
@@ -174,3 +179,26 @@ def test_whatever_an_event_holds_it_is_read_or_refused_with_words(said: dict[str
     with suppress(BadOrderEvent):
         facts = facts_of_order_event(event(name, {"order_id": "1", **said}), currency="GBP")
     assert all(len(fact.message_id) <= 200 and msgspec.json.encode(fact.payload) for fact in facts)
+
+
+def test_orders_that_real_sdks_sent_are_read_to_the_penny_or_say_what_they_lack() -> None:
+    told: list[tuple[str, int] | str] = []
+    for request in captured_requests():
+        if request["m"] != "POST" or "Order Completed" not in request["b"]:
+            continue
+        envelope = open_envelope(request["b"].encode(), BATCH)
+        reading = read_events(
+            envelope, BATCH, source="trusted:till", is_trusted=True, anonymous_id="", received_at=SEEN
+        )
+        for new in (one for one in reading.facts if one.kind == "tracking.track"):
+            try:
+                derived = facts_of_order_event(as_logged(new, received_at=SEEN), currency="GBP")
+            except BadOrderEvent as error:
+                told.append(str(error))
+            else:
+                orders = [one.payload for one in derived if isinstance(one.payload, OrderVersion)]
+                told.extend((order.order_ref, order.totals.total_minor) for order in orders)
+    if not told:
+        pytest.skip("needs the captured requests of real SDKs, which are not part of this checkout")
+    no_amount = "Order 1: neither “total” nor “revenue” nor priced “products” say how much."
+    assert set(told) == {("1", 1000), no_amount}
