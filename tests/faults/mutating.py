@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from typing import Any
 
 _ODD: tuple[Any, ...] = (
@@ -61,7 +62,7 @@ def _other_members(sample: bytes, chance: random.Random) -> bytes:
                 other, name = chance.choice(places)
                 parent[key] = other[name] if other is not parent and not _holds(other, parent) else None
             case _:
-                parent[key] = chance.choice(_ODD)
+                parent[key] = deepcopy(chance.choice(_ODD))  # one of its own: it may be changed in turn
     try:
         return json.dumps(root, ensure_ascii=chance.random() < 0.5).encode("utf-8", "surrogatepass")
     except (ValueError, RecursionError):
