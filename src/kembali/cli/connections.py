@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from kembali.cli.home import opened_home, wall_clock
 from kembali.cli.output import Json, Yes, console, plain, report, rows
-from kembali.kernel.errors import Refused
+from kembali.kernel.errors import KembaliError, Refused
 
 if TYPE_CHECKING:
     from kembali.collect import api as collect
@@ -45,13 +45,17 @@ def add(
             told |= _asked(connector.fields, told)
         at = wiring.shop_now(wall_clock())
         for check in collect.check_shop(platform, address=address, values=told, http=wiring.http(), at=at):
-            _say(check)
             if check.state == "failed":
                 raise Refused(f"{check.name}: {check.words}", hint=check.hint)
+            _say(check)
         collect.connect_shop(platform, name=name, address=address, values=told, at=at)
         name = name or platform
         _set_up(name, at)
-        topics = collect.order_webhooks(name, http=wiring.http(), at=at)
+        try:
+            topics = collect.order_webhooks(name, http=wiring.http(), at=at)
+        except KembaliError as error:  # it is connected all the same: whatever happens is asked for
+            topics = []
+            console.print(f"It sends no webhooks yet: {plain(str(error))}")
         report({"name": name, "platform": platform, "webhooks": len(topics)}, as_json=as_json)
         console.print(f"The worker reads its history now. Watch it: kembali connections backfill {plain(name)}")
 
@@ -200,6 +204,8 @@ def _set_up(name: str, at: datetime) -> None:
 
     if shop.find_shop_settings() is None and (about := collect.about_shop(name, http=wiring.http(), at=at)):
         shop.set_up_shop(name=about.name, currency=about.currency, time_zone=about.time_zone)
+    if shop.find_shop_settings() is None:
+        console.print("Nothing is read before this home has a currency and a zone: import a file of the shop first.")
 
 
 def _told(pairs: list[str]) -> dict[str, str]:

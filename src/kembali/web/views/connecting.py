@@ -58,6 +58,9 @@ def _set_up(request: ShopRequest, name: str, http: Client) -> None:
     """Give this home the shop's own currency and zone, where nobody has said them yet."""
     if request.shop is None and (about := collect.about_shop(name, http=http, at=request.at)) is not None:
         shop.set_up_shop(name=about.name, currency=about.currency, time_zone=about.time_zone)
+    if shop.find_shop_settings() is None:
+        words = gettext("Nothing is read before this home has a currency and a zone: import a file of the shop first.")
+        notes.warning(request, words)
 
 
 def _page(
