@@ -8,7 +8,7 @@ import pytest
 from kembali.collect import api as collect
 from kembali.collect import reconciling
 from kembali.collect.connectors import platforms
-from kembali.collect.models import Connection, Fact
+from kembali.collect.models import Connection, Fact, RejectedEvent
 from kembali.infra.http import Client
 from tests.fakes.tiny_shop import TINY, TinyShop, tiny_shop
 
@@ -186,3 +186,23 @@ def test_webhooks_are_ordered_at_the_shop_for_our_own_address(shop: TinyShop) ->
     assert collect.order_webhooks("tiny", http=HTTP, at=AT) == ["order", "wake"]
     assert shop.hooks == [found().hook_url]
     assert found().hook_topics == ("order", "wake")
+
+
+def test_one_thing_the_log_refuses_is_kept_and_stops_nothing_else(shop: TinyShop) -> None:
+    connected(shop)
+    sells(shop, 4)
+    shop.orders[1]["ref"] = "#" * 300  # longer than a message id may be
+    assert ask(AT) == 3
+    assert (found().failures, found().read_until) == (0, AT)
+    kept = RejectedEvent.objects.get()
+    assert (kept.source, kept.call, kept.reason_code) == ("tiny", "asked.tiny.order", "refused")
+
+
+def test_an_answer_of_another_shape_is_told_and_keeps_the_worker_from_nothing(shop: TinyShop) -> None:
+    connected(shop)
+    sells(shop, 1)
+    shop.failures = [(200, {})]
+    assert ask(AT) == 0
+    assert "not of the shape that is known (KeyError: 'items')" in found().last_error
+    assert ask(AT + timedelta(seconds=15)) == 1
+    assert (found().failures, found().last_error) == (0, "")

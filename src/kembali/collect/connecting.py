@@ -14,6 +14,7 @@ from kembali.collect.connectors.opening import open_shop, seal_shop
 from kembali.collect.connectors.platforms import connector_of
 from kembali.collect.errors import ConnectionExists, ConnectionNotFound
 from kembali.collect.models import Connection, ConnectionStream
+from kembali.infra.database import only_one
 
 PREVIOUS_COUNTS_FOR = timedelta(hours=24)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -123,7 +124,7 @@ def remove_shop(name: str) -> None:
     Raises:
         ConnectionNotFound: there is no such shop.
     """
-    with transaction.atomic():
+    with only_one(f"connection:{find(name).pk}", wait=True), transaction.atomic():
         _locked(name).delete()
 
 

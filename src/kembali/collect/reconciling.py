@@ -3,21 +3,30 @@
 What a webhook missed comes in here, and so does a shop's whole history. Facts are facts: what both bring is there once.
 """
 
+import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
+import psycopg
+from django.db import transaction
 
 from kembali.collect import door
 from kembali.collect.connecting import find, keep_remembered, shop_of
 from kembali.collect.connectors.contracts import Http, Page, Shop
-from kembali.collect.connectors.errors import ShopAsksPatience, ShopBusy
+from kembali.collect.connectors.errors import ShopAnswersNonsense, ShopAsksPatience, ShopBusy
 from kembali.collect.connectors.opening import WOKEN
 from kembali.collect.connectors.platforms import connector_of
+from kembali.collect.contracts import NewFact, Rejected
 from kembali.collect.models import Connection, ConnectionStream
 from kembali.collect.totalling import ask_totals
 from kembali.collect.watching import watch_webhooks
 from kembali.infra.database import one_transaction, only_one
-from kembali.kernel.errors import KembaliError, Unavailable
+from kembali.kernel.errors import KembaliError, Refused, Unavailable
+
+log = logging.getLogger("kembali.connections")
 
 EVERY = timedelta(minutes=10)
 # A platform's list lags behind its shop: what was updated just before a round began may not have been in it.
@@ -25,6 +34,7 @@ OVERLAP = timedelta(minutes=5)
 _AT_ONCE_S = 2.0  # of one shop in one tick: others wait
 _MOST_WAIT = timedelta(hours=1)
 _PATIENCE_S = 5.0
+_STRANGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, msgspec.MsgspecError)
 _LONGEST_ERROR = 500
 
 
@@ -65,6 +75,13 @@ def reconcile(name: str, *, http: Http, at: datetime) -> Stepped:
         except KembaliError as error:
             _failed(connection, error, at)
             return Stepped()
+        except _STRANGE as error:  # one shop's answer must not keep the worker from everything else
+            log.exception("what %s answered is not of the shape its connector expects", name)
+            words = f"The shop's answer is not of the shape that is known ({type(error).__name__}: {error})."
+            _failed(
+                connection, ShopAnswersNonsense(words, hint="It is tried again later; a newer version may help."), at
+            )
+            return Stepped()
         _succeeded(connection, stepped, at)
         return stepped
 
@@ -75,8 +92,8 @@ def start_backfill(name: str, *, at: datetime) -> None:
     Raises:
         ConnectionNotFound: there is no such shop.
     """
-    with one_transaction():
-        connection = find(name)
+    connection = find(name)
+    with only_one(f"connection:{connection.pk}", wait=True), one_transaction():
         connection.streams.update(
             since=None, cursor=None, round_started_at=None, synced_until=None, backfilled_at=None, done_count=0,
             total_count=None,
@@ -137,11 +154,35 @@ def _store(stream: ConnectionStream, page: Page, at: datetime) -> int:
         stream.round_started_at = None
         stream.backfilled_at = stream.backfilled_at or at
     with one_transaction() as cursor:
-        new = door.append(cursor, page.facts, received_at=at)
-        if page.rejected:
-            door.keep_rejected(cursor, page.rejected, received_at=at)
+        new, refused = _append(cursor, page.facts, at)
+        if page.rejected or refused:
+            door.keep_rejected(cursor, [*page.rejected, *refused], received_at=at)
         stream.save()
-    return sum(new)
+    return new
+
+
+def _append(cursor: door.Cursor, facts: Sequence[NewFact], at: datetime) -> tuple[int, list[Rejected]]:
+    """Append facts whole; where that fails, in halves, until the one that fails alone is kept with its reason."""
+    try:
+        with transaction.atomic():
+            return sum(door.append(cursor, facts, received_at=at)), []
+    except (Refused, psycopg.DataError) as error:
+        if len(facts) == 1:
+            return 0, [_refused(facts[0], error)]
+        middle = len(facts) // 2
+        first, second = _append(cursor, facts[:middle], at), _append(cursor, facts[middle:], at)
+        return first[0] + second[0], first[1] + second[1]
+
+
+def _refused(fact: NewFact, error: Exception) -> Rejected:
+    return Rejected(
+        source=fact.source,
+        call=f"asked.{fact.kind}",
+        is_trusted=True,
+        reason_code="refused",
+        reason=str(error),
+        raw=fact.payload if isinstance(fact.payload, bytes) else msgspec.json.encode(fact.payload),
+    )
 
 
 def _succeeded(connection: Connection, stepped: Stepped, at: datetime) -> None:

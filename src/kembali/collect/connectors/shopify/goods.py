@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Literal
 
 from kembali.collect.connectors.amounts import amount_of, minor_of
-from kembali.collect.connectors.shopify.orders import NotUnderstood, line_of, utc
+from kembali.collect.connectors.shopify.moments import NotUnderstood, utc
+from kembali.collect.connectors.shopify.orders import line_of
 from kembali.collect.connectors.shopify.people import identifiers_of, said_in_order
 from kembali.collect.connectors.shopify.shapes import Amount, Cart, Checkout, LineItem, Product, Variant
 from kembali.collect.contracts import NewFact, OrderLine

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from kembali.collect.connectors.contracts import Delivery, Shop
-from kembali.collect.connectors.shopify import goods, orders, people
-from kembali.collect.connectors.shopify.orders import NotUnderstood, utc
+from kembali.collect.connectors.shopify import goods, orders, parcels, people
+from kembali.collect.connectors.shopify.moments import NotUnderstood, utc
 from kembali.collect.connectors.shopify.shapes import (
     Cart,
     Checkout,
@@ -139,7 +139,7 @@ def _gone_order(hook: _Hook) -> Iterator[NewFact]:
 
 def _parcel(hook: _Hook) -> Iterator[NewFact]:
     parcel = msgspec.json.decode(hook.body, type=Fulfillment)
-    yield orders.shipment_fact(parcel, order_ref=None, source=hook.source, observed_at=hook.received_at)
+    yield parcels.shipment_fact(parcel, order_ref=None, source=hook.source, observed_at=hook.received_at)
 
 
 def _checkout(hook: _Hook) -> Iterator[NewFact]:

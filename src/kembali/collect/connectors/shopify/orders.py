@@ -1,24 +1,22 @@
-"""Shopify's orders and parcels → facts. The order's own name (“#1001”) is its key, as in Shopify's exports."""
+"""Shopify's orders → facts. The order's own name (“#1001”) is its key, as in Shopify's exports."""
 
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from kembali.collect.connectors.amounts import amount_of, minor_of
 from kembali.collect.connectors.paging import further_on
+from kembali.collect.connectors.shopify.moments import NotUnderstood, utc
+from kembali.collect.connectors.shopify.parcels import shipment_fact
 from kembali.collect.connectors.shopify.people import identifiers_of, said_in_order, tags_of
-from kembali.collect.connectors.shopify.shapes import Amount, Fulfillment, LineItem, MoneySet, Order, Transaction
+from kembali.collect.connectors.shopify.shapes import Amount, LineItem, MoneySet, Order, Transaction
 from kembali.collect.contracts import NewFact, OrderLine
 from kembali.collect.payloads import (
     OrderStatus,
     OrderTotals,
     OrderVersion,
-    ShipmentStatus,
-    ShipmentVersion,
     version_id,
 )
-from kembali.kernel.errors import Refused
 from kembali.kernel.money import currency_code, exponent, to_minor
 
 _STATUSES: dict[str, OrderStatus] = {
@@ -31,37 +29,6 @@ _STATUSES: dict[str, OrderStatus] = {
     "refunded": "refunded",
     "voided": "cancelled",
 }
-_ON_THE_WAY: dict[str, ShipmentStatus] = {
-    "delivered": "delivered",
-    "out_for_delivery": "out_for_delivery",
-    "attempted_delivery": "out_for_delivery",
-    "in_transit": "in_transit",
-    "failure": "failed",
-}
-_PARCELS: dict[str, ShipmentStatus] = {
-    "success": "shipped",
-    "pending": "pending",
-    "open": "pending",
-    "cancelled": "cancelled",
-    "error": "failed",
-    "failure": "failed",
-}
-_WAY: tuple[ShipmentStatus, ...] = (
-    "pending",
-    "shipped",
-    "in_transit",
-    "out_for_delivery",
-    "failed",
-    "delivered",
-    "cancelled",
-)
-_PARCEL_NAME = re.compile(r"(.+?)(?:\.\d+|-F\d+)", re.DOTALL)
-
-
-class NotUnderstood(Refused):
-    """A thing of the shop cannot be a fact; the message says why."""
-
-    code = "not_understood"
 
 
 def order_facts(order: Order, *, source: str, observed_at: datetime) -> Iterator[NewFact]:
@@ -127,59 +94,6 @@ def order_version(order: Order, *, observed_at: datetime) -> OrderVersion:
         else None,
         properties=_properties(order, currency),
     )
-
-
-def shipment_fact(parcel: Fulfillment, *, order_ref: str | None, source: str, observed_at: datetime) -> NewFact:
-    """Return a parcel as it stands; without `order_ref` its own name tells which order it is of.
-
-    Raises:
-        Refused: that cannot be told, or a time cannot be read.
-    """
-    if order_ref is None:
-        found = _PARCEL_NAME.fullmatch(parcel.name or "")
-        if found is None:
-            raise NotUnderstood(f"The parcel's name “{(parcel.name or '')[:60]}” does not tell its order.")
-        order_ref = found[1]
-    status = _ON_THE_WAY.get(parcel.shipment_status or "") or _PARCELS.get(parcel.status or "", "pending")
-    if parcel.status == "cancelled":
-        status = "cancelled"
-    updated_at = utc(parcel.updated_at) if parcel.updated_at else None
-    if updated_at is not None:  # whole seconds: of two versions of one second the one further on its way counts
-        updated_at = updated_at.replace(microsecond=_WAY.index(status))
-    shipment = ShipmentVersion(
-        order_ref=order_ref,
-        shipment_ref=str(parcel.id),
-        status=status,
-        carrier=parcel.tracking_company or None,
-        tracking_number=parcel.tracking_number or None,
-        tracking_url=parcel.tracking_url or None,
-        shipped_at=utc(parcel.created_at) if parcel.created_at else None,
-        # Webhooks do not tell the instant itself: the parcel changed last when it arrived.
-        delivered_at=utc(parcel.updated_at) if parcel.updated_at and status == "delivered" else None,
-        observed_at=observed_at,
-        updated_at=updated_at,
-    )
-    return NewFact(
-        source=source,
-        message_id=version_id(f"shipment:{order_ref}:{parcel.id}", shipment),
-        kind="shipment.version",
-        occurred_at=shipment.updated_at or shipment.shipped_at or observed_at,
-        payload=shipment,
-    )
-
-
-def utc(at: datetime) -> datetime:
-    """Return an instant in UTC.
-
-    Raises:
-        NotUnderstood: it has no zone.
-    """
-    if at.tzinfo is None:
-        raise NotUnderstood(f"The time {at.isoformat()} has no zone.")
-    try:
-        return at.astimezone(UTC)
-    except (OverflowError, ValueError):
-        raise NotUnderstood(f"The time {at.isoformat()} is not possible.") from None
 
 
 def price_text(value: Amount, currency: str) -> str:
