@@ -21,11 +21,15 @@ def relaying(stop: threading.Event) -> Iterator[None]:
     failed: list[BaseException] = []
 
     def deliver() -> None:
+        from django.db import connection
+
         try:
             _deliver(stop)
         except BaseException as error:  # noqa: BLE001 - carried over to the worker's thread, where it is raised
             failed.append(error)
             stop.set()
+        finally:
+            connection.close()
 
     thread = threading.Thread(target=deliver, name="relaying", daemon=True)
     thread.start()

@@ -147,7 +147,8 @@ def remove_endpoint(endpoint_id: int) -> None:
 
 
 def _locked(endpoint_id: int) -> models.Endpoint:
-    row = models.Endpoint.objects.select_for_update().filter(id=endpoint_id).first()
+    # Not against its key: deliveries are queued for it meanwhile.
+    row = models.Endpoint.objects.select_for_update(no_key=True).filter(id=endpoint_id).first()
     if row is None:
         raise EndpointNotFound(f"There is no endpoint {endpoint_id}.", hint="kembali webhooks list shows all.")
     return row

@@ -60,7 +60,7 @@ def start_replay(endpoint_id: int, *, since: datetime, until: datetime | None = 
     if since >= end:
         raise BadEndpoint("There is nothing between these instants.", hint="Begin earlier, and not in the future.")
     with transaction.atomic():
-        if not models.Endpoint.objects.select_for_update().filter(id=endpoint_id).exists():
+        if not models.Endpoint.objects.select_for_update(no_key=True).filter(id=endpoint_id).exists():
             raise EndpointNotFound(f"There is no endpoint {endpoint_id}.", hint="kembali webhooks list shows all.")
         row = models.Replay.objects.create(endpoint_id=endpoint_id, since=since, until=end, started_at=at)
     return replay_from(row)

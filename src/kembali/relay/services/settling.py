@@ -22,6 +22,8 @@ FROM jsonb_to_recordset(%(rows)s::jsonb)
         AS r (id bigint, number int, duration_ms int, status int, problem text, answer text)
     JOIN relay_delivery d ON d.id = r.id
 """
+# In the order in which a replay takes them: neither waits for the other in a circle.
+_LOCK = "SELECT 1 FROM relay_delivery WHERE id = ANY(%s) ORDER BY endpoint_id, fact_seq FOR NO KEY UPDATE"
 # Only who took it last settles it; an answer after the lease counts if nobody took it since.
 _SETTLE = """
 UPDATE relay_delivery d
@@ -38,6 +40,7 @@ def settle(results: Sequence[Result], *, at: datetime) -> None:
         return
     rows = msgspec.json.encode([_row(result, at) for result in results]).decode()
     with one_transaction() as cursor:
+        cursor.execute(_LOCK, ([call.delivery_id for call, _ in results],))
         cursor.execute(_ATTEMPTS, {"at": at, "rows": rows})
         cursor.execute(_SETTLE, {"at": at, "rows": rows})
         by_endpoint = sorted(results, key=lambda result: result[0].endpoint_id)
@@ -65,7 +68,7 @@ def _row(result: Result, at: datetime) -> dict[str, object]:
 def _note(endpoint_id: int, results: Iterable[Result], at: datetime) -> None:
     """Keep how an endpoint does: down, it rests; gone or failing for days, it is disabled, and that is a fact."""
     verdicts = [(verdict_of(outcome), outcome) for _, outcome in results]
-    row = models.Endpoint.objects.select_for_update().filter(id=endpoint_id).first()
+    row = models.Endpoint.objects.select_for_update(no_key=True).filter(id=endpoint_id).first()
     if row is None:
         return
     if any(verdict == "delivered" for verdict, _ in verdicts):
