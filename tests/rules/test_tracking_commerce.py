@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from kembali.collect.contracts import Fact, NewFact
 from kembali.collect.payloads import OrderNoted, OrderVersion
-from kembali.collect.tracking.commerce import BadOrderEvent, commerce_name, facts_of_order_event
+from kembali.collect.tracking.commerce import BadOrderEvent, facts_of_order_event
 from kembali.collect.tracking.envelopes import open_envelope
 from kembali.collect.tracking.events import read_events
 from kembali.collect.tracking.requests import BATCH
+from kembali.collect.tracking.vocabulary import commerce_name
 from tests.makers.histories import as_logged
 from tests.makers.realdata import captured_requests
 

@@ -81,7 +81,8 @@ from kembali.collect.rereading import EventsReplayed, expire_rejected, replay_ev
 from kembali.collect.rewinding import COUNTED_UP_TO, distances, lag_of, rewind_consumer, start_from_now, stop_reading
 from kembali.collect.saying import SAYABLE, Said, fact_said, say
 from kembali.collect.services import append_facts, append_selected
-from kembali.collect.tracking.commerce import BadOrderEvent, commerce_name, facts_of_order_event
+from kembali.collect.tracking.commerce import BadOrderEvent, facts_of_order_event
+from kembali.collect.tracking.vocabulary import ORDER_EVENTS, commerce_name
 from kembali.collect.volume import (
     HISTORY,
     LAG_CLASSES,
@@ -101,6 +102,7 @@ __all__ = [
     "COUNTED_UP_TO",
     "HISTORY",
     "LAG_CLASSES",
+    "ORDER_EVENTS",
     "SAYABLE",
     "SHOPIFY_SCOPES",
     "BadConnection",

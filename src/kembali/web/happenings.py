@@ -56,7 +56,7 @@ def _is_told_by_its_order(fact: collect.Fact, known: Mapping[str, Any], here: Co
     is_track = fact.kind == "tracking.track" and isinstance(known.get("event"), str)
     return (
         is_track
-        and collect.commerce_name(known["event"]) in shopping.ORDER_EVENTS
+        and collect.commerce_name(known["event"]) in collect.ORDER_EVENTS
         and shopping.order_number(known) in here
     )
 
@@ -145,7 +145,7 @@ def _tracking(fact: collect.Fact, known: Mapping[str, Any], event: str, names: N
     same = ""
     if name is not None:
         title = shopping.event_words(name, known, names.currency)
-        if name in shopping.ORDER_EVENTS and shopping.order_number(known) in names.orders:
+        if name in collect.ORDER_EVENTS and shopping.order_number(known) in names.orders:
             same = gettext("the same purchase, counted once")
     context = known.get("context")
     page = context.get("page") if isinstance(context, dict) else None

@@ -13,7 +13,6 @@ from kembali.web import formatting
 from kembali.web.pages.person import TimelineItem, TimelineTone
 
 VERSIONED = {"order.version": "order_ref", "cart.version": "cart_ref", "checkout.version": "cart_ref"}
-ORDER_EVENTS = frozenset({"Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"})
 
 
 class _Cart(msgspec.Struct, frozen=True):

@@ -14,43 +14,10 @@ import msgspec
 
 from kembali.collect.contracts import Fact, NewFact, OrderLine
 from kembali.collect.payloads import CustomerSaid, OrderNoted, OrderTotals, OrderVersion, version_id
+from kembali.collect.tracking.vocabulary import CANCELLED, COMPLETED, ORDER_EVENTS, UPDATED, commerce_name
 from kembali.kernel.errors import Refused
 from kembali.kernel.money import BadCurrency, currency_code, to_minor
 
-COMPLETED, UPDATED = "Order Completed", "Order Updated"
-REFUNDED, CANCELLED = "Order Refunded", "Order Cancelled"
-ORDER_EVENTS = frozenset({COMPLETED, UPDATED, REFUNDED, CANCELLED})
-
-_NAMES = (
-    "Products Searched", "Product List Viewed", "Product List Filtered", "Promotion Viewed", "Promotion Clicked",
-    "Product Clicked", "Product Viewed", "Product Added", "Product Removed", "Cart Viewed", "Checkout Started",
-    "Checkout Step Viewed", "Checkout Step Completed", "Payment Info Entered", COMPLETED, UPDATED, REFUNDED, CANCELLED,
-    "Coupon Entered", "Coupon Applied", "Coupon Denied", "Coupon Removed", "Product Added to Wishlist",
-    "Product Removed from Wishlist", "Wishlist Product Added to Cart", "Product Shared", "Cart Shared",
-    "Product Reviewed",
-)  # fmt: skip
-_OLD_NAMES = {
-    "completed order": COMPLETED,
-    "updated order": UPDATED,
-    "refunded order": REFUNDED,
-    "cancelled order": CANCELLED,
-    "canceled order": CANCELLED,
-    "order canceled": CANCELLED,
-    "viewed product": "Product Viewed",
-    "clicked product": "Product Clicked",
-    "added product": "Product Added",
-    "removed product": "Product Removed",
-    "viewed product category": "Product List Viewed",
-    "product category viewed": "Product List Viewed",
-    "searched products": "Products Searched",
-    "viewed cart": "Cart Viewed",
-    "started checkout": "Checkout Started",
-    "viewed checkout step": "Checkout Step Viewed",
-    "completed checkout step": "Checkout Step Completed",
-    "viewed promotion": "Promotion Viewed",
-    "clicked promotion": "Promotion Clicked",
-}
-_BY_WORD = {name.casefold(): name for name in _NAMES} | _OLD_NAMES
 _LONGEST_REF = 80  # with the event's own id behind it, it is the message id of a fact
 _MOST, _FINEST = Decimal(10) ** 13, Decimal("0.000001")
 
@@ -71,11 +38,6 @@ class _Head(msgspec.Struct, frozen=True, gc=False):
 
 
 _decode_head = msgspec.json.Decoder(_Head).decode
-
-
-def commerce_name(event: str) -> str | None:
-    """Return the present name of an e-commerce event, however it is written; None for any other event."""
-    return _BY_WORD.get(" ".join(event.replace("_", " ").split()).casefold())
 
 
 def facts_of_order_event(fact: Fact, *, currency: str) -> list[NewFact]:
@@ -102,8 +64,8 @@ def facts_of_order_event(fact: Fact, *, currency: str) -> list[NewFact]:
                 return []  # it tells of something that is not ours: a parcel, a note
             raise BadOrderEvent(f"Order {order_ref}: neither “total” nor “revenue” nor priced “products” say how much.")
         return [_fact(fact, "order.version", version_id(order_ref, version), version)]
-    what = "refunded" if name == REFUNDED else "cancelled"
-    note = _refund(fact, said, order_ref, own) if name == REFUNDED else _note(fact, order_ref)
+    what = "cancelled" if name == CANCELLED else "refunded"
+    note = _note(fact, order_ref) if name == CANCELLED else _refund(fact, said, order_ref, own)
     return [_fact(fact, f"order.{what}", f"{order_ref}:{what}:{fact.message_id}", note)]
 
 
