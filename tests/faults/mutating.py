@@ -37,7 +37,7 @@ def mutations(samples: Sequence[bytes], *, count: int, seed: int) -> Iterator[by
         made = chance.choice(samples)
         if chance.random() < 0.6:
             made = _other_members(made, chance)
-        if chance.random() < 0.6:
+        if chance.random() < 0.4:
             made = _other_bytes(made, samples, chance)
         yield made
 
