@@ -9,6 +9,7 @@ import pytest
 from kembali.collect import api as collect
 from kembali.collect.models import Fact, ParkedFact
 from kembali.infra.database import raw_cursor
+from kembali.kernel.errors import Refused
 from kembali.shop import api as shop
 from kembali.shop.models import Order
 from tests.makers.orders import DAY, START, order_fact
@@ -117,3 +118,32 @@ def test_one_purchase_told_by_two_sources_is_found() -> None:
     assert (found.source, found.other_source) == ("shopify", "trusted:till")
     assert (found.order_count, found.net_minor) == (1, 1000)
     assert found.examples == ("#1001",)
+
+
+def test_the_orders_of_a_source_that_gives_way_leave_the_sums_and_come_back() -> None:
+    old = order_fact("#7", (("MUG", 2, 1250),), day=10, source="generic")
+    take_in(
+        old,
+        order_fact("7", (("MUG", 2, 1250),), day=10, source="woocommerce"),
+        order_fact("#8", (("MUG", 1, 1250),), day=10, source="generic"),
+        order_fact("9", (("MUG", 1, 1250),), day=200, source="woocommerce"),
+    )
+    assert shop.possible_doubles() == []  # too long ago to be looked at by itself, yet it is left out
+    before = shop.state_hash()
+    at = START + 300 * DAY
+    with pytest.raises(Refused):
+        shop.leave_out_doubles("generic", beside="generic", at=at)
+    assert shop.leave_out_doubles("generic", beside="woocommerce", at=at) == 1
+    take_in(old)
+    left = shop.state_hash()
+    assert [(o.source, o.order_ref) for o in Order.objects.filter(status="deleted")] == [("generic", "#7")]
+    assert shop.doubles_left_out() == [shop.DoublesLeftOut(source="generic", beside="woocommerce", order_count=1)]
+    assert shop.leave_out_doubles("generic", beside="woocommerce", at=at + DAY) == 0
+    assert left != before
+    shop.rebuild(at=at)
+    assert shop.state_hash() == left
+    assert shop.take_doubles_back("generic", beside="shopify", at=at + DAY) == 0
+    assert shop.take_doubles_back("generic", beside="woocommerce", at=at + DAY) == 1
+    take_in()
+    assert (shop.doubles_left_out(), Order.objects.filter(status="deleted").count()) == ([], 0)
+    assert Order.objects.get(source="generic", order_ref="#7").net_minor == 2500

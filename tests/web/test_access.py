@@ -44,6 +44,7 @@ PUBLIC = {"sign-in", "sign-in-link", "unsubscribe", "experience", "alive"}
 EMPTY_STATUS = {
     "person": 404,
     "person-merge": 404,
+    "doubles": 422,
     "person-take-out": 404,
     "segment": 404,
     "journey-pause": 404,

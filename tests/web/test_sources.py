@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 
 from kembali.collect import api as collect
 from kembali.collect.models import Connection, ConnectionTotal
@@ -59,3 +60,35 @@ def test_a_connected_shops_own_count_stands_beside_ours_and_doubles_are_told() -
     (double,) = double_rows()
     assert (double.source, double.other_source, double.order_count) == ("trusted:server", "woocommerce", 1)
     assert (double.net_minor, double.examples) == (2000, "2")
+
+
+def test_an_owner_lets_one_of_two_sources_count_and_takes_it_back(signed_in: Client) -> None:
+    shop.set_up_shop(name="Shop", currency="GBP", time_zone="Europe/London")
+    ann = {"email": "ann@example.com"}
+    collect.append_facts(
+        [
+            order_fact("1", (("MUG", 1, 1000),), source="generic", identifiers=ann),
+            order_fact("#1", (("MUG", 1, 1000),), source="shopify", identifiers=ann),
+        ],
+        at=START,
+    )
+    wiring.fold(START)
+    (person,) = shop.search_people("ann").people
+    page = signed_in.get("/health/").content.decode()
+    assert "One order stands in two sources: is it counted twice?" in page
+    assert "Counted twice?" in signed_in.get("/").content.decode()
+    assert signed_in.get(f"/people/{person.customer_id}/").content.decode().count("1 · £10.00") == 2
+
+    pair = {"source": "generic", "beside": "shopify"}
+    assert signed_in.post("/health/doubles/", pair).status_code == 302
+    wiring.fold(START)
+    page = signed_in.get("/health/").content.decode()
+    assert "The numbers can be trusted" in page
+    assert "One order of generic is left out, because shopify tells of it." in page
+    assert shop.profile_of(person.customer_id).order_count == 1
+    assert signed_in.get(f"/people/{person.customer_id}/").content.decode().count("1 · £10.00") == 1
+
+    signed_in.post("/health/doubles/", pair | {"answer": "back"})
+    wiring.fold(START)
+    assert "One order stands in two sources" in signed_in.get("/health/").content.decode()
+    assert shop.profile_of(person.customer_id).order_count == 2

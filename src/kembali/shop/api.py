@@ -6,6 +6,7 @@ from kembali.shop.contracts import (
     CartLine,
     CustomerFound,
     CustomersFound,
+    DoublesLeftOut,
     LineFound,
     OpenCart,
     OrderFound,
@@ -41,7 +42,7 @@ from kembali.shop.queries.carrying import late_shipments, open_carts_idle_since,
 from kembali.shop.queries.claims import claimed_customers_of, claimed_subjects_of
 from kembali.shop.queries.clusters import addresses_of, last_product_titles, members_of, root_of, subjects_of
 from kembali.shop.queries.customers import customer_of, list_customers
-from kembali.shop.queries.doubles import possible_doubles
+from kembali.shop.queries.doubles import doubles_left_out, possible_doubles
 from kembali.shop.queries.listing import list_orders, order_of
 from kembali.shop.queries.orders import list_orders_of, order_totals, unmatched_cancellations
 from kembali.shop.queries.parting import preview_unmerge
@@ -53,6 +54,7 @@ from kembali.shop.queries.settings import find_shop_settings, shop_settings
 from kembali.shop.queries.state import state_hash
 from kembali.shop.services.catalogue import set_product_costs
 from kembali.shop.services.deciding import keep_apart, merge, put_off, unmerge
+from kembali.shop.services.doubling import leave_out_doubles, take_doubles_back
 from kembali.shop.services.folding import PROJECTION
 from kembali.shop.services.identity import find_customers, resolve_customers
 from kembali.shop.services.rebuilding import rebuild
@@ -78,6 +80,7 @@ __all__ = [
     "CustomerFound",
     "CustomerNotFound",
     "CustomersFound",
+    "DoublesLeftOut",
     "LakeSource",
     "LineFound",
     "NotAQuestion",
@@ -111,11 +114,13 @@ __all__ = [
     "count_people",
     "count_questions",
     "customer_of",
+    "doubles_left_out",
     "find_customers",
     "find_shop_settings",
     "keep_apart",
     "last_product_titles",
     "late_shipments",
+    "leave_out_doubles",
     "list_customers",
     "list_orders",
     "list_orders_of",
@@ -149,6 +154,7 @@ __all__ = [
     "sides_of",
     "state_hash",
     "subjects_of",
+    "take_doubles_back",
     "unmatched_cancellations",
     "unmerge",
 ]

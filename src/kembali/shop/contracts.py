@@ -185,6 +185,15 @@ class PossibleDoubles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoublesLeftOut:
+    """Orders of a source that do not count, because those of `beside` are the same purchases."""
+
+    source: str
+    beside: str
+    order_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProductFound:
     """Something sold or for sale; empty or None where nobody has told.
 

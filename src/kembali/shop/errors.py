@@ -43,3 +43,9 @@ class OrderNotFound(NotFound):
     """There is no order with this number."""
 
     code = "order_not_found"
+
+
+class OneSource(Refused):
+    """A source's orders cannot give way to themselves."""
+
+    code = "one_source"

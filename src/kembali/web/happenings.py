@@ -14,12 +14,16 @@ from kembali.web.pages.person import TimelineItem, TimelineTone
 
 
 class Names(msgspec.Struct, frozen=True):
-    """The names that keys in facts stand for; the shop's currency, and the numbers of the person's orders."""
+    """The names that keys in facts stand for; the shop's currency, and the numbers of the person's orders.
+
+    left_out: source and number of orders that do not count, because another source tells of the same purchase.
+    """
 
     segments: Mapping[str, str]
     flows: Mapping[str, str]
     currency: str = "EUR"
     orders: frozenset[str] = frozenset()
+    left_out: frozenset[tuple[str, str]] = frozenset()
 
 
 def timeline_items(
@@ -39,7 +43,7 @@ def timeline_items(
     for fact, known in read:
         if (ref := shopping.VERSIONED.get(fact.kind)) is not None:
             thing = (fact.source, fact.kind, str(known.get(ref)))
-            if thing in seen:
+            if thing in seen or (fact.source, thing[2]) in names.left_out:
                 continue
             seen.add(thing)
         if _is_told_by_its_order(fact, known, here):

@@ -34,6 +34,7 @@ ROUTES = (
     Route("proofs", "proof/"),
     Route("proof", "proof/<slug:key>/"),
     Route("health", "health/"),
+    Route("doubles", "health/doubles/", ("POST",)),
     Route("import", "import/", ("GET", "POST")),
     Route("import-confirm", "import/confirm/", ("POST",)),
     Route("import-plan", "import/<slug:token>/"),

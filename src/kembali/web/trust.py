@@ -13,7 +13,7 @@ from kembali.insight import api as insight
 from kembali.messages import api as messages
 from kembali.shop import api as shop
 from kembali.web import formatting
-from kembali.web.pages.health import DoubleRow, OrderTotals, ProcessRow
+from kembali.web.pages.health import DoubleRow, LeftOutRow, OrderTotals, ProcessRow
 from kembali.web.pages.home import TrustRow
 from kembali.web.pages.parts import Tag
 
@@ -49,6 +49,10 @@ def trust_rows(at: datetime, rejected_count: int) -> Iterator[TrustRow]:
         tag = Tag(gettext("▲ %(n)s kept") % {"n": formatting.number(waiting)}, "away")
         said = words % {"n": formatting.number(waiting)}
         yield TrustRow(gettext("Rejected events"), said, tag, reverse("web:rejected"))
+    if doubled := sum(one.order_count for one in shop.possible_doubles()):
+        words = ngettext("one order stands in two sources", "%(n)s orders stand in two sources", doubled)
+        said = words % {"n": formatting.number(doubled)}
+        yield TrustRow(gettext("Counted twice?"), said, Tag(gettext("▲ to decide"), "away"), health)
     if asked := shop.count_questions(at):
         words = ngettext("one pair may be one person, or two", "%(n)s pairs may be one person, or two", asked)
         tag = Tag(gettext("▲ %(n)s to decide") % {"n": formatting.number(asked)}, "hold")
@@ -140,6 +144,12 @@ def double_rows() -> Iterator[DoubleRow]:
     """Yield pairs of sources that tell of the same orders."""
     for one in shop.possible_doubles():
         yield DoubleRow(one.source, one.other_source, one.order_count, one.net_minor, ", ".join(one.examples))
+
+
+def left_out_rows() -> Iterator[LeftOutRow]:
+    """Yield whose orders are left out beside whose."""
+    for one in shop.doubles_left_out():
+        yield LeftOutRow(one.source, one.beside, one.order_count)
 
 
 def _total(label: str, totals: Iterable[shop.OrderTotal], there_minor: int | None) -> OrderTotals:

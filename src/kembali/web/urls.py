@@ -56,6 +56,7 @@ VIEWS: dict[str, View] = {
     "proofs": proof.proofs,
     "proof": proof.proof,
     "health": health.health,
+    "doubles": health.doubles,
     "import": importing.upload,
     "import-confirm": importing.confirm,
     "import-plan": importing.plan,

@@ -2,7 +2,16 @@
 
 from dataclasses import replace
 
-from kembali.web.pages.health import DoubleRow, HealthPage, ImportRow, OrderTotals, ProcessRow, RejectedRow, SourceRow
+from kembali.web.pages.health import (
+    DoubleRow,
+    HealthPage,
+    ImportRow,
+    LeftOutRow,
+    OrderTotals,
+    ProcessRow,
+    RejectedRow,
+    SourceRow,
+)
 from kembali.web.pages.importing import ColumnUse, Count, DryRunPage, FieldChoice, ProgressPage, ReasonCount, UploadPage
 from kembali.web.pages.mailbox import MailboxPage, MailRow, MessagePage
 from kembali.web.pages.parts import Pager, Tag
@@ -40,6 +49,8 @@ HEALTH = HealthPage(
         OrderTotals("shopify, Nov 2026", 1_204, 7_012_040, None, there_count=1_206),
     ),
     doubles=(DoubleRow("shopify", "trusted:server", 312, 1_204_400, "1043, 1041, 1038"),),
+    left_out=(LeftOutRow("generic", "shopify", 1_204),),
+    may_change=True,
     imports=(
         ImportRow("online_retail_2010-12-01_2011-09-09.csv.gz", ago(3), 334_054, 333_906, 0, 148, Tag("done", "back")),
         ImportRow("orders_2026.csv", ago(4), 27_104, 0, 27_104, 0, Tag("done", "back")),
@@ -77,6 +88,7 @@ HEALTH_EMPTY = replace(
     sources=(),
     totals=(),
     doubles=(),
+    left_out=(),
     imports=(),
     rejected_total=0,
     rejected=(),

@@ -77,6 +77,15 @@ class DoubleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOutRow:
+    """Orders of a source that do not count, because `beside` tells of the same purchases."""
+
+    source: str
+    beside: str
+    order_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessRow:
     """A part of the machinery and how it stands: worker, lake, each consumer's distance from the log's end."""
 
@@ -95,6 +104,8 @@ class HealthPage:
     sources: tuple[SourceRow, ...]
     totals: tuple[OrderTotals, ...]
     doubles: tuple[DoubleRow, ...]
+    left_out: tuple[LeftOutRow, ...]
+    may_change: bool
     imports: tuple[ImportRow, ...]
     processes: tuple[ProcessRow, ...]
     rejected_total: int

@@ -1,15 +1,19 @@
 """Data & health: sources, sums, imports, what was not understood, and whether everything runs."""
 
+from django.contrib import messages as notes
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
 
 from kembali.collect import api as collect
+from kembali.shop import api as shop
 from kembali.web import formatting
+from kembali.web.auth import staff_of
 from kembali.web.pages import health as pages
 from kembali.web.pages.parts import Pager, Tag
 from kembali.web.requests import ShopRequest, currency_of
 from kembali.web.sources import source_rows
-from kembali.web.trust import double_rows, order_totals, process_rows
+from kembali.web.trust import double_rows, left_out_rows, order_totals, process_rows
 
 _REJECTED_SHOWN = 25
 
@@ -18,14 +22,22 @@ def health(request: ShopRequest) -> HttpResponse:
     """Show the state of the data."""
     at = request.at
     rejected_count, parked_count = collect.count_rejected_lines(), collect.count_parked()
-    sources = tuple(source_rows(at))
+    sources, found, staff = tuple(source_rows(at)), tuple(double_rows()), staff_of(request)
     page = pages.HealthPage(
         at=at,
         currency=currency_of(request),
-        sentence=_sentence(rejected_count, collect.count_waiting_events(), parked_count, has_sources=bool(sources)),
+        sentence=_sentence(
+            rejected_count,
+            collect.count_waiting_events(),
+            parked_count,
+            sum(one.order_count for one in found),
+            has_sources=bool(sources),
+        ),
         sources=sources,
         totals=tuple(order_totals(currency_of(request))),
-        doubles=tuple(double_rows()),
+        doubles=found,
+        left_out=tuple(left_out_rows()),
+        may_change=staff is not None and staff.role != staff.Role.VIEWER,
         imports=tuple(
             pages.ImportRow(
                 file_name=one.file_name,
@@ -56,9 +68,33 @@ def health(request: ShopRequest) -> HttpResponse:
     return pages.render(request, page)
 
 
-def _sentence(rejected_count: int, event_count: int, parked_count: int, *, has_sources: bool) -> str:
+def doubles(request: ShopRequest) -> HttpResponse:
+    """Leave the orders of one source out beside another's, or count them again."""
+    source, beside = (request.POST.get(name, "").replace("\x00", "")[:200] for name in ("source", "beside"))
+    if request.POST.get("answer") == "back":
+        count = shop.take_doubles_back(source, beside=beside, at=request.at)
+        said = ngettext("One order counts again.", "%(n)s orders count again.", count)
+    else:
+        count = shop.leave_out_doubles(source, beside=beside, at=request.at)
+        said = ngettext(
+            "One order of %(source)s leaves the sums within seconds.",
+            "%(n)s orders of %(source)s leave the sums within seconds.",
+            count,
+        )
+    notes.success(request, said % {"n": formatting.number(count), "source": source})
+    return redirect("web:health")
+
+
+def _sentence(rejected_count: int, event_count: int, parked_count: int, double_count: int, *, has_sources: bool) -> str:
     if not has_sources:
         return gettext("There is nothing to check yet.")
+    if double_count:
+        words = ngettext(
+            "One order stands in two sources: is it counted twice?",
+            "%(n)s orders stand in two sources: are they counted twice?",
+            double_count,
+        )
+        return words % {"n": formatting.number(double_count)}
     if parked_count:
         words = ngettext("One fact could not be handled.", "%(n)s facts could not be handled.", parked_count)
         return words % {"n": formatting.number(parked_count)}

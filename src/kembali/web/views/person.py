@@ -86,11 +86,17 @@ def person(request: ShopRequest, customer_id: int) -> HttpResponse:
 def _names(
     segment_keys: Mapping[SegmentKey, str], flows: Mapping[str, str], orders: Sequence[shop.OrderSummary], currency: str
 ) -> Names:
+    standing = {one.order_ref.lstrip("#") for one in orders if one.status != "deleted"}
     return Names(
         segments={str(key): name for key, name in segment_keys.items()},
         flows=flows,
         currency=currency,
         orders=frozenset(one.order_ref.lstrip("#") for one in orders),
+        left_out=frozenset(
+            (one.source, one.order_ref)
+            for one in orders
+            if one.status == "deleted" and one.order_ref.lstrip("#") in standing
+        ),
     )
 
 
