@@ -12,18 +12,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.prompt import Confirm, Prompt
 
 from kembali.cli.accounts_of_files import TotalsOf, show_plan, show_result
+from kembali.cli.basics import shop_basics
 from kembali.cli.home import opened_home, wall_clock
 from kembali.cli.output import Json, Yes, console, plain, report, rows
-from kembali.kernel.errors import Refused
 
 if TYPE_CHECKING:
     from kembali.collect.api import Folder, FoundMapping
-
-
-class NeedsAnAnswer(Refused):
-    """Something must be decided that `--yes` cannot decide."""
-
-    code = "needs_an_answer"
 
 
 Currency = Annotated[str | None, typer.Option("--currency", help="The shop's reporting currency, such as EUR.")]
@@ -71,7 +65,7 @@ def import_file(
             if folder is None and collect.is_mended(collect.inspect_file(path, mapping={}).columns):
                 return _mend(path, at=at, dry_run=dry_run, as_json=as_json)
             found = {file: _mapping_of(file, given, mapping_name, ask=ask) for file in files}
-            basics = _shop_basics(files[0], found[files[0]], currency, tz, name, ask=ask, write=not dry_run)
+            basics = shop_basics(files[0], found[files[0]], currency, tz, name, ask=ask, write=not dry_run)
             if save_as and not dry_run:
                 columns = collect.inspect_file(files[0], mapping=found[files[0]].mapping).columns
                 collect.save_mapping(save_as, columns=columns, mapping=found[files[0]].mapping, at=at)
@@ -219,40 +213,6 @@ def _mapping_of(file: Path, given: dict[str, str], name: str | None, *, ask: boo
         first = field.split(" or ")[0].split(", ")[0]
         answers[first] = Prompt.ask(f"Which column is [bold]{field}[/]?", choices=list(shape.columns), console=console)
     return collect.FoundMapping({**found.mapping, **answers}, found.name)
-
-
-def _shop_basics(
-    path: Path,
-    mapping: "FoundMapping",
-    currency: str | None,
-    tz: str | None,
-    name: str | None,
-    *,
-    ask: bool,
-    write: bool,
-) -> tuple[str, str]:
-    """Return currency and zone, set before the first fact: from the options, the shop, the format, or a person."""
-    from kembali.collect import api as collect
-    from kembali.shop import api as shop
-
-    found = shop.find_shop_settings()
-    if found and not (currency or tz):
-        return found.currency, found.time_zone
-    usual = collect.inspect_file(path, mapping=mapping.mapping).usual
-    currency = currency or (found.currency if found else None) or (usual[0] if usual else None)
-    tz = tz or (found.time_zone if found else None) or (usual[1] if usual else None)
-    if ask and not currency:
-        currency = Prompt.ask("In which currency does the shop count?", default="EUR", console=console)
-    if ask and not tz:
-        tz = Prompt.ask("In which time zone does it live?", default="Europe/Berlin", console=console)
-    if not currency or not tz:
-        raise NeedsAnAnswer(
-            "The shop's currency and time zone must be known before the first fact.",
-            hint="Add --currency EUR --tz Europe/Berlin.",
-        )
-    if write:
-        shop.set_up_shop(name=name or (found.name if found else "My shop"), currency=currency, time_zone=tz)
-    return currency, tz
 
 
 def _progress() -> Progress:

@@ -19,6 +19,7 @@ from kembali.kernel.errors import KembaliError, Refused
 from kembali.kernel.money import currency_code
 from kembali.shop import api as shop
 from kembali.web import formatting
+from kembali.web.file_words import facts_in_words, kind_in_words
 from kembali.web.pages import importing as pages
 from kembali.web.requests import ShopRequest
 from kembali.web.subprocesses import DRY_RUN_SECONDS, NotUnderstood, answer_in, run_and_answer, start_detached
@@ -132,8 +133,8 @@ def _render_plan(request: ShopRequest, kept: Upload, error: KembaliError | None 
             for one in found.rejects
         ),
         kind=found.kind,
-        kind_words=_kind_words(found.kind),
-        facts=tuple(pages.Count(_fact_words(kind), count) for kind, count in found.facts.items()),
+        kind_words=kind_in_words(found.kind),
+        facts=tuple(pages.Count(facts_in_words(kind), count) for kind, count in found.facts.items()),
         permissions=tuple(pages.Count(words, count) for words, count in found.consents_in_words.items()),
         choices=tuple(
             pages.FieldChoice(field, meaning, found.mapped.get(field, "")) for field, meaning in found.fields.items()
@@ -215,31 +216,6 @@ def _words(kept: Upload) -> list[str]:
     if order.mapping:
         named += ["--map", f"@{kept.mapping_path}"]
     return ["import", str(kept.path), "--currency", order.currency, "--tz", order.zone, *named]
-
-
-def _kind_words(kind: str) -> str:
-    return {
-        "orders": gettext("orders"),
-        "customers": gettext("customers"),
-        "consents": gettext("subscriptions"),
-        "products": gettext("products"),
-        "events": gettext("events"),
-        "shipments": gettext("shipments"),
-        "reviews": gettext("reviews"),
-        "mended": gettext("lines that were mended"),
-    }.get(kind, kind)
-
-
-def _fact_words(kind: str) -> str:
-    return {
-        "order.version": gettext("Orders"),
-        "customer.profile": gettext("Customer profiles"),
-        "consent.stated": gettext("Statements about permissions"),
-        "product.version": gettext("Products"),
-        "tracking.track": gettext("Events"),
-        "shipment.version": gettext("Shipments"),
-        "review.left": gettext("Reviews"),
-    }.get(kind, kind)
 
 
 def _form(request: ShopRequest, error: KembaliError | None = None) -> pages.UploadPage:
