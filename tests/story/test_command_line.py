@@ -144,3 +144,25 @@ def test_people_are_merged_and_taken_apart(home: Path) -> None:
     assert kembali(home, "people", "country") == {"country": "DE"}
     assert kembali(home, "people", "placeholders", "--add", "Kasse@*") == {"placeholders": ["kasse@*"]}
     assert kembali(home, "people", "placeholders", "--remove", "kasse@*") == {"placeholders": []}
+
+
+def test_a_folder_is_one_import_and_its_wrong_lines_leave_as_a_table(tmp_path: Path) -> None:
+    exports = tmp_path / "exports"
+    exports.mkdir()
+    (exports / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (exports / "people.jsonl").write_text(
+        '{"email": "ann@example.com", "newsletter": true}\n{"email": "nobody", "newsletter": false}\n', encoding="utf-8"
+    )
+    (exports / "notes.txt").write_text("nothing;of;interest\n", encoding="utf-8")
+    words = ("import", str(exports), "--yes", "--currency", "EUR", "--tz", "Europe/Berlin")
+    done = kembali(tmp_path, *words)
+    assert [done[name] for name in ("lines", "accepted", "rejected", "merged")] == [6, 4, 2, 0]
+    imports = done["imports"]
+    assert isinstance(imports, list)
+    assert [(one["kind"], one["lines"]) for one in imports] == [("customers", 2), ("orders", 4)]
+    left_out = done["not_understood"]
+    assert isinstance(left_out, dict)
+    assert list(left_out) == ["notes.txt"]
+    target = tmp_path / "wrong.csv"
+    assert kembali(tmp_path, "rejects", "--download", str(target))["lines"] == 1
+    assert "“not a date” is not a date between 1970 and 2199." in target.read_text(encoding="utf-8-sig")

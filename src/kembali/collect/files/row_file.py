@@ -99,7 +99,10 @@ class RowFile(StagedFile):
 
     def _row(self, cells: Sequence[Any]) -> Row:
         filled = {name: cell for name, cell in zip(self._extras, cells[-1] or (), strict=False) if cell}
-        return Row(dict(zip(self._fields, cells, strict=False)), filled)
+        fields = {
+            name: text for name, cell in zip(self._fields, cells, strict=False) if cell and (text := cell.strip())
+        }
+        return Row(fields, filled, self._fields)
 
     def _select(self) -> str:
         """Return SQL for: which group, the lines of equal rows, their fields and extras, in file order."""

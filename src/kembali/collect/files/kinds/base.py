@@ -14,17 +14,17 @@ Needs = tuple[tuple[str, ...], ...]  # of each, at least one
 
 
 class Row:
-    """One record: the texts of its fields, and the columns that no field takes (`extras`, only filled ones)."""
+    """One record: its filled fields without spaces around them, and the filled columns that no field takes (`extras`).
 
-    __slots__ = ("extras", "fields")
+    columns: the fields the file has a column for.
+    """
 
-    def __init__(self, fields: Mapping[str, str | None], extras: Mapping[str, str]) -> None:
-        self.fields = fields
+    __slots__ = ("columns", "extras", "text")
+
+    def __init__(self, fields: Mapping[str, str], extras: Mapping[str, str], columns: Collection[str]) -> None:
+        self.text = fields.get  # a field's text, None where there is none; asked twenty times a row
         self.extras = extras
-
-    def text(self, name: str) -> str | None:
-        """Return a field's text without spaces around it, None where there is none."""
-        return (self.fields.get(name) or "").strip() or None
+        self.columns = columns
 
     def ref(self, name: str) -> str | None:
         """Return somebody's number as the shop means it: without what spreadsheets add to it."""

@@ -72,7 +72,7 @@ def _variant(row: Row, product_ref: str, currency: str, words: Words) -> Product
     options = [value for name in _OPTIONS if (value := row.text(name))]
     options = [] if [value.casefold() for value in options] == [_NO_OPTION] else options
     # Without a column of codes the product's number is what order lines name it by; an address is not.
-    sku = row.ref("sku") or (row.ref("product_ref") if "sku" not in row.fields else None)
+    sku = row.ref("sku") or (row.ref("product_ref") if "sku" not in row.columns else None)
     numbered = row.text("parent_ref") or row.text("row_type")
     own = row.ref("variant_ref") or (row.ref("product_ref") if numbered else None)
     price, regular = (words.minor(row.text(name), currency=currency) for name in ("price", "regular_price"))
