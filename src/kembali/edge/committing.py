@@ -54,7 +54,7 @@ class GroupCommitter:
         self._threads = ThreadPoolExecutor(_WRITERS, thread_name_prefix="committing")
         self._writer = LogWriter(conninfo)
         self._waiting: list[_Waiting] = []
-        self._events = self._in_work = 0
+        self._queued = self._in_work = 0
         self._at_work: set[asyncio.Task[None]] = set()
         self._free = _WRITERS
         self._counting: asyncio.Task[None] | None = None
@@ -67,12 +67,12 @@ class GroupCommitter:
             BadTrackingRequest: the database refuses it.
         """
         size = len(brought.reading.facts) + len(brought.reading.rejected)
-        if self._events + self._in_work > _MOST_WAITING - size:
+        if self._queued + self._in_work + size > _MOST_WAITING:
             raise LogUnavailable("Too many events are waiting.")
         waiting = _Waiting(brought, size, asyncio.get_running_loop().create_future())
-        self._events += size
+        self._queued += size
         self._waiting.append(waiting)
-        if self._free == _WRITERS or (self._free and self._events >= _WORTH_ANOTHER):
+        if self._free == _WRITERS or (self._free and self._queued >= _WORTH_ANOTHER):
             self._free -= 1
             task = asyncio.create_task(self._work())
             self._at_work.add(task)
@@ -106,7 +106,7 @@ class GroupCommitter:
         try:
             while group := self._take():
                 size = sum(one.size for one in group)
-                self._events -= size
+                self._queued -= size
                 self._in_work += size
                 try:
                     await self._settle(group)

@@ -45,6 +45,8 @@ class LogWriter:
         """Commit what was counted since; where that fails, it is still counted."""
         with self._refused_lock:
             counted, self._refused = self._refused, Counter()
+        if not counted:
+            return
         try:
             with self._connection() as connection, connection.transaction(), connection.cursor() as cursor:
                 for day in sorted({day for day, _, _ in counted}):
