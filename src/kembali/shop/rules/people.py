@@ -169,13 +169,15 @@ class _Grouping:
         for one, met in stars.items():
             self._hush_if_clashing({one}, {self.root(one), *met}, strength)
         ties = [tie for tie in ties if self.silent.isdisjoint(tie)]
+        stars_in: dict[int, list[int]] = defaultdict(list)
+        for one in stars:
+            stars_in[self.root(one)].append(one)
         for units in self._joined(ties):
-            joining = {one for one in stars if self.root(one) in units and len(stars[one] - {self.root(one)}) > 1}
+            joining = {one for unit in units for one in stars_in[unit] if len(stars[one] - {unit}) > 1}
             self._hush_if_clashing(joining - self.silent, units, strength)
         ties = [tie for tie in ties if self.silent.isdisjoint(tie)]
-        for units in self._joined(ties):
-            if any(True for _ in self._clashes(units, strength)):  # all hang on one customer: none of them is tied
-                self._hush_if_clashing({one for one in stars if self.root(one) in units}, units, strength)
+        for units in self._joined(ties):  # what still clashes hangs on one customer: none of it is tied
+            self._hush_if_clashing({one for unit in units for one in stars_in[unit]}, units, strength)
         for first, second in ties:
             if self.silent.isdisjoint((first, second)):
                 self.join(first, second)
@@ -222,6 +224,7 @@ class _Grouping:
 
         def top(one: int) -> int:
             while parent.setdefault(one, one) != one:
+                parent[one] = parent[parent[one]]
                 one = parent[one]
             return one
 
