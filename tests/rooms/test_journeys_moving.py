@@ -201,6 +201,36 @@ def test_when_two_people_turn_out_to_be_one_the_older_stay_goes_on() -> None:
     assert {each.goal_reached_at for each in journeys.stays_of(ann)} == {later(hours=4)}
 
 
+def test_a_merge_that_a_shared_phone_takes_back_gives_each_their_own_stay_and_orders() -> None:
+    journeys.publish(SHORT, at=LAUNCH)
+    ann, bob = customers(2)
+    till = {"phone": "+44 7911 123456"}
+    shop.resolve_customers([{"customer_id": str(ann), "email": "a@example.com"}], at=AT)
+    shop.resolve_customers([{"customer_id": str(bob), "email": "b@example.com"}], at=AT)
+    (guest,) = shop.resolve_customers([{"email": "c@example.com", **till}], at=AT)
+    assert guest is not None
+    tell(entered([guest, bob], AT), at=AT)
+    shop.resolve_customers([{"email": "a@example.com", **till}], at=AT)
+    fold(AT)
+    assert {each.root_id for each in Enrolment.objects.all()} == {ann, bob}
+    shop.resolve_customers([{"email": f"{name}@example.com", **till} for name in "def"], at=later(hours=1))
+    assert len(set(shop.root_of([ann, guest]).values())) == 2
+    fold(later(hours=2))
+    assert {(each.customer_id, each.root_id) for each in Enrolment.objects.all()} == {(guest, guest), (bob, bob)}
+    tell([ordered("c0", later(hours=3))], at=later(hours=4))  # Ann's order is not the guest's any more
+    assert [each.goal_reached_at for each in journeys.stays_of(guest)] == [None]
+
+
+def test_what_somebody_bought_lately_counts_after_a_merge() -> None:
+    journeys.publish(SHORT, at=LAUNCH)
+    ann, anna = customers(2)
+    tell([ordered("c1", later(hours=2))], at=later(hours=2))
+    shop.merge(ann, anna, at=later(hours=3))
+    fold(later(hours=3))
+    tell(entered([ann], later(hours=1)), at=later(hours=4))
+    assert not [each for each in Enrolment.objects.all() if each.state == "ready"]
+
+
 def test_the_list_counts_both_arms() -> None:
     inside(10)
     journeys.move_due(at=AT)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from kembali.infra.database import raw_cursor
+from kembali.kernel.ids import CustomerId
 
 _REMEMBER = """
 INSERT INTO journeys_recentpurchase (root_id, placed_at)
@@ -21,6 +22,18 @@ _TOLD_LATE = """
 INSERT INTO journeys_toldlate (root_id, told_at)
 SELECT root_id, %s FROM unnest(%s::bigint[]) AS t (root_id) ORDER BY 1
 ON CONFLICT (root_id) DO UPDATE SET told_at = excluded.told_at
+"""
+# (Who is taken out again leaves a copy behind for these few days: rather one message too few.)
+_FOLLOW = """
+WITH moved AS (SELECT * FROM unnest(%(ids)s::bigint[], %(roots)s::bigint[]) AS r (id, root_id) WHERE id <> root_id),
+bought AS (
+    INSERT INTO journeys_recentpurchase (root_id, placed_at)
+    SELECT DISTINCT m.root_id, p.placed_at FROM moved m JOIN journeys_recentpurchase p ON p.root_id = m.id
+    ON CONFLICT DO NOTHING
+)
+INSERT INTO journeys_toldlate AS t (root_id, told_at)
+SELECT m.root_id, max(l.told_at) FROM moved m JOIN journeys_toldlate l ON l.root_id = m.id GROUP BY 1
+ON CONFLICT (root_id) DO UPDATE SET told_at = greatest(t.told_at, excluded.told_at)
 """
 _BOUGHT_SINCE = """
 SELECT r.root_id, min(r.placed_at)
@@ -44,6 +57,12 @@ class Told:
     placed_at: datetime
     received_at: datetime
     is_purchase: bool
+
+
+def follow_roots(roots: Mapping[CustomerId, CustomerId]) -> None:
+    """Let what was told of people lately count for whoever they are now: customer → their root."""
+    with raw_cursor() as cursor:
+        cursor.execute(_FOLLOW, {"ids": list(roots), "roots": list(roots.values())})
 
 
 def remember(orders: Sequence[Told], *, widest: timedelta, at: datetime) -> None:

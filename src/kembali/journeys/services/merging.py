@@ -7,6 +7,7 @@ import msgspec
 
 from kembali.collect import api as collect
 from kembali.infra.database import raw_cursor
+from kembali.journeys.services.lately import follow_roots
 from kembali.journeys.services.leaving import Leaving, end_many
 from kembali.kernel.ids import CustomerId
 from kembali.shop import api as shop
@@ -34,12 +35,17 @@ class _Merge(msgspec.Struct, frozen=True):
 
 
 def handle(facts: Sequence[collect.Fact], at: datetime) -> None:
-    """Follow the people's root ids; end the younger of two stays in one flow that a merge brought together."""
+    """Follow the people's root ids; end the younger of two stays in one flow that a merge brought together.
+
+    Facts take merges back by themselves where an identifier turns out to be shared: stays go back with their customers,
+    but what was ended stays ended.
+    """
     ids: set[int] = set()
     for fact in facts:
         merge = fact.decode(_Merge)
         ids |= {merge.customer_id, merge.merged_into_id}
     touched = sorted(ids)
+    follow_roots(shop.root_of([CustomerId(one) for one in touched]))
     with raw_cursor() as cursor:
         cursor.execute(_CUSTOMERS, (touched, touched))
         customers = [CustomerId(row[0]) for row in cursor.fetchall()]
