@@ -8,7 +8,7 @@ from kembali.collect import api as collect
 from kembali.infra.database import raw_cursor
 from kembali.shop import api as shop
 from kembali.shop.models import Order, Product
-from tests.makers.orders import order_fact
+from tests.makers.orders import DAY, START, order_fact
 
 AT = datetime(2032, 1, 1, tzinfo=UTC)
 ANN = {"customer_ref": "ann"}
@@ -93,6 +93,21 @@ def test_a_merge_moves_customers_and_their_purchases_to_the_root() -> None:
     (alive,) = [row for row in rows_of("customers") if row["is_live"]]
     assert alive["country"] == "UK"
     assert alive["first_seen_at"] == order_fact("2", day=1).occurred_at
+
+
+def test_taking_somebody_out_tells_the_lake_about_who_left_and_who_stayed() -> None:
+    take_in(
+        order_fact("1", identifiers={"customer_ref": "9"}, day=5),
+        order_fact("2", identifiers={"email": "nine@example.com"}, day=1),
+        order_fact("3", identifiers={"customer_ref": "9", "email": "nine@example.com"}, day=6),
+    )
+    nine, mail = shop.find_customers([{"customer_ref": "9"}, {"email": "nine@example.com"}])
+    assert nine is not None
+    assert mail is not None
+    since = take_in()
+    shop.unmerge(mail, at=AT)
+    seen = {row["customer_id"]: row["first_seen_at"] for row in rows_of("customers", since) if row["is_live"]}
+    assert seen == {nine: START + 5 * DAY, mail: START + 1 * DAY}  # the earliest sight was the other one's
 
 
 def test_a_customer_seen_again_in_the_same_place_is_not_copied_again() -> None:

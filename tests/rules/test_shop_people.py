@@ -72,6 +72,11 @@ def test_an_address_of_two_numbers_of_one_shop_ties_neither_and_is_asked_about_o
     assert grouped(facts) == (groups("s:1 e:old", "s:2", "e:ann"), set(), {("e:old", "s:2", "e:ann")})
 
 
+def test_the_other_addresses_of_somebody_in_doubt_still_tie() -> None:
+    facts: list[Fact] = [("s:1", "e:x"), ("s:2", "e:x"), ("s:1", "e:y"), ("w:1", "e:y")]
+    assert people(facts) == groups("s:1 e:y w:1", "s:2", "e:x")
+
+
 def test_a_chain_between_two_numbers_of_one_shop_breaks_where_it_joins() -> None:
     facts: list[Fact] = [("s:1", "e:x"), ("e:x", "p:1"), ("p:1", "e:y"), ("e:y", "s:2")]
     assert grouped(facts) == (groups("s:1 e:x", "s:2 e:y", "p:1"), set(), {("e:x", "e:y", "p:1")})
