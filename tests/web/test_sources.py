@@ -57,6 +57,11 @@ def test_a_connected_shops_own_count_stands_beside_ours_and_doubles_are_told() -
     said.order_count, said.total_minor = 2, 3000
     said.save()
     assert next(one for one in order_totals("GBP") if one.there_count is not None).agrees is True
+    said.asked_at = START - timedelta(minutes=1)  # an order came by webhook since: no alarm
+    said.order_count = 1
+    said.save()
+    told = next(one for one in order_totals("GBP") if one.there_count is not None)
+    assert (told.agrees, told.went_on) == (None, True)
     (double,) = double_rows()
     assert (double.source, double.other_source, double.order_count) == ("trusted:server", "woocommerce", 1)
     assert (double.net_minor, double.examples) == (2000, "2")

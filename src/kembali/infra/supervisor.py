@@ -1,9 +1,11 @@
 """A small supervisor: start some processes, restart those that die, stop all of them when asked."""
 
+import os
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 _STOP_TIMEOUT_S = 20.0
@@ -27,6 +29,7 @@ class Supervisor:
 
     Children live in sessions of their own, so that Ctrl-C reaches only the supervisor, which then stops them in the
     reverse order of their start. One that dies is restarted: at once the first time, then 2, 4 … 30 seconds later.
+    Processes that it had started itself die with it, or they would hold its port and go on with yesterday's code.
     """
 
     commands: Mapping[str, Sequence[str]]
@@ -65,6 +68,7 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 child.process.kill()
                 child.process.wait()
+            _end_what_it_left(child)
         self._children.clear()
 
     def _ask_to_stop(self, *_: object) -> None:
@@ -76,12 +80,19 @@ class Supervisor:
         if code is None:
             return
         if child.restart_at is None:
+            _end_what_it_left(child)
             child.failures = 1 if now - child.started_at > _HEALTHY_S else child.failures + 1
             wait = 0.0 if child.failures == 1 else min(2.0 ** (child.failures - 1), _MAX_BACKOFF_S)
             child.restart_at = now + wait
             self.say(f"{child.name} ended with code {code}; starting it again in {wait:.0f} s")
         if now >= child.restart_at:
             child.process, child.started_at, child.restart_at = _spawn(child.command), now, None
+
+
+def _end_what_it_left(child: _Child) -> None:
+    """Kill the processes that a dead child had started: they are in the session that has its number."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.process.pid, signal.SIGKILL)
 
 
 def _spawn(command: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -107,6 +107,7 @@ class OrderTotal:
     order_count: int
     gross_minor: int
     net_minor: int
+    last_placed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

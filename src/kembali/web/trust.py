@@ -137,7 +137,8 @@ def _told_by_shops(orders: list[shop.OrderTotal], currency: str) -> Iterator[Ord
         shown[told.source] = shown.get(told.source, 0) + 1
         here = [one for one in orders if (one.source, one.month) == (told.source, told.month)]
         label = gettext("%(source)s, %(month)s") % {"source": told.source, "month": formatting.month(told.month)}
-        yield replace(_total(label, here, told.total_minor), there_count=told.order_count)
+        went_on = any(one.last_placed_at > told.asked_at for one in here)
+        yield replace(_total(label, here, told.total_minor), there_count=told.order_count, went_on=went_on)
 
 
 def double_rows() -> Iterator[DoubleRow]:

@@ -47,6 +47,7 @@ HEALTH = HealthPage(
         OrderTotals("Last 30 days", 2_604, 14_822_000, 14_822_000),
         OrderTotals("All time", 18_532, 891_140_790, 891_139_200),
         OrderTotals("shopify, Nov 2026", 1_204, 7_012_040, None, there_count=1_206),
+        OrderTotals("vendure, Nov 2026", 12, 61_240, None, there_count=11, went_on=True),
     ),
     doubles=(DoubleRow("shopify", "trusted:server", 312, 1_204_400, "1043, 1041, 1038"),),
     left_out=(LeftOutRow("generic", "shopify", 1_204),),

@@ -53,7 +53,7 @@ def order_totals() -> list[OrderTotal]:
     with raw_cursor() as cursor:
         cursor.execute(
             "SELECT source, date_trunc('month', placed_on)::date AS month, kind, currency, count(*), "
-            "sum(gross_minor)::bigint, coalesce(sum(net_minor), 0)::bigint "
+            "sum(gross_minor)::bigint, coalesce(sum(net_minor), 0)::bigint, max(placed_at) "
             "FROM shop_order WHERE status <> 'deleted' GROUP BY 1, 2, 3, 4 ORDER BY month DESC, source, kind, currency"
         )
         return [
@@ -65,6 +65,7 @@ def order_totals() -> list[OrderTotal]:
                 order_count=row[4],
                 gross_minor=row[5],
                 net_minor=row[6],
+                last_placed_at=row[7],
             )
             for row in cursor.fetchall()
         ]

@@ -49,18 +49,22 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class OrderTotals:
-    """Orders and their sum here and, where the source tells them, there."""
+    """Orders and their sum here and, where the source tells them, there.
+
+    went_on: an order came after the source was asked. What it counted then is shown, and says nothing about now.
+    """
 
     label: str
     order_count: int
     here_minor: int
     there_minor: int | None
     there_count: int | None = None
+    went_on: bool = False
 
     @property
     def agrees(self) -> bool | None:
         """Whether both say the same; None where there is nothing to compare with."""
-        if self.there_count is None and self.there_minor is None:
+        if self.went_on or (self.there_count is None and self.there_minor is None):
             return None
         return self.there_count in {None, self.order_count} and self.there_minor in {None, self.here_minor}
 
