@@ -17,9 +17,9 @@ from django.db import connection
 
 from kembali.collect import door
 from kembali.collect.errors import BadTrackingRequest
+from kembali.collect.log.packing import log_rows
 from kembali.collect.models import Fact, RejectedCount
-from kembali.collect.packing import log_rows
-from kembali.collect.rereading import READERS
+from kembali.collect.rejects.rereading import READERS
 from kembali.infra.database import one_transaction
 from tests.fakes.shopify import ShopifyShop
 from tests.fakes.woocommerce import wire

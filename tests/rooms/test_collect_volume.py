@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kembali.collect import api as collect
-from kembali.collect import volume
+from kembali.collect.log import volume
 from kembali.collect.models import Fact, Volume
 
 AT = datetime(2026, 11, 2, 10, 30, tzinfo=UTC)

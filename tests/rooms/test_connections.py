@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kembali.collect import api as collect
-from kembali.collect import reconciling
+from kembali.collect.connections import reconciling
 from kembali.collect.connectors import platforms
 from kembali.collect.models import Connection, Fact, RejectedEvent
 from kembali.infra.http import Client

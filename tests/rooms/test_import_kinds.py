@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from kembali.collect import api as collect
-from kembali.collect import versions
 from kembali.collect.files.contracts import FileFact, Known
 from kembali.collect.files.errors import TableBroken
+from kembali.collect.imports import versions
 from kembali.collect.models import Fact, FileImport, RejectedLine
 from kembali.config import wiring
 from kembali.shop import api as shop

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kembali.collect import api as collect
-from kembali.collect import versions
 from kembali.collect.files.contracts import OrderVersion
+from kembali.collect.imports import versions
 from kembali.collect.models import Fact, FileImport, RejectedLine
 from kembali.shop import api as shop
 from kembali.shop.models import Order

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 
 from kembali.collect import api as collect
-from kembali.collect import door, rejecting, rereading
+from kembali.collect import door
 from kembali.collect.models import Fact, RejectedEvent
+from kembali.collect.rejects import rejecting, rereading
 from kembali.infra.database import one_transaction
 
 AT = datetime(2032, 3, 1, 23, 30, tzinfo=UTC)

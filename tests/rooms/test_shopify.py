@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kembali.collect import api as collect
-from kembali.collect.connecting import shop_of
+from kembali.collect.connections.connecting import shop_of
 from kembali.collect.models import Connection, Fact, RejectedEvent
 from kembali.config import wiring
 from kembali.infra.http import Client

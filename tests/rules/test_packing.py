@@ -8,7 +8,7 @@ import pytest
 
 from kembali.collect.contracts import NewFact
 from kembali.collect.errors import BadFact
-from kembali.collect.packing import log_rows
+from kembali.collect.log.packing import log_rows
 
 AT = datetime(2032, 3, 1, 12, tzinfo=UTC)
 FACT = NewFact(source="shop", message_id="m1", kind="test", occurred_at=AT, payload={})

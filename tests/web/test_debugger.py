@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from kembali.collect import api as collect
-from kembali.collect import browsing
+from kembali.collect.log import browsing
 from kembali.collect.models import Fact, RejectedEvent
 from kembali.config import wiring
 from kembali.shop import api as shop
@@ -47,7 +47,7 @@ def test_facts_stand_with_the_person_they_went_to(client_in: Client) -> None:
 
 def test_a_source_a_kind_and_the_beginning_of_a_message_id_narrow_it(client_in: Client) -> None:
     append(order_fact("A1"), order_fact("A2", source="till"), order_fact("B1", source="till"))
-    assert "A1" not in seen_by(client_in, "?source=till")
+    assert "Order A1" not in seen_by(client_in, "?source=till")
     assert "Nothing matches" in seen_by(client_in, "?kind=tracking.track")
     found = seen_by(client_in, "?q=A&live=0")
     assert ("Order A1" in found, "Order A2" in found, "Order B1" in found) == (True, True, False)

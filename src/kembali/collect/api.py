@@ -1,15 +1,6 @@
 """The door to `collect`."""
 
-from kembali.collect.browsing import (
-    FactsFound,
-    SeqsFound,
-    fact_of,
-    facts_by_message,
-    facts_of,
-    recent_facts,
-    seqs_between,
-)
-from kembali.collect.connecting import (
+from kembali.collect.connections.connecting import (
     about_shop,
     change_values,
     check_connection,
@@ -20,7 +11,7 @@ from kembali.collect.connecting import (
     remove_shop,
     resume_shop,
 )
-from kembali.collect.connections import (
+from kembali.collect.connections.listing import (
     ConnectionView,
     ShopTotal,
     StreamView,
@@ -28,11 +19,11 @@ from kembali.collect.connections import (
     list_connections,
     list_shop_totals,
 )
+from kembali.collect.connections.reconciling import Stepped, reconcile, reconcile_due, start_backfill
 from kembali.collect.connectors.contracts import Check, Connector, SetupField, Shop
 from kembali.collect.connectors.errors import BadConnection, ShopRefuses, UnknownPlatform
 from kembali.collect.connectors.platforms import CONNECTORS, connector_of
 from kembali.collect.connectors.shopify.checking import SCOPES_NEEDED as SHOPIFY_SCOPES
-from kembali.collect.consuming import run_consumer
 from kembali.collect.contracts import Consumer, Fact, NewFact, OrderLine, Reading, Rejected, subject_of
 from kembali.collect.errors import (
     BadFact,
@@ -44,17 +35,29 @@ from kembali.collect.errors import (
     MappingNotFound,
     ShopNotSetUp,
 )
-from kembali.collect.feeding import FeedPage, read_feed
 from kembali.collect.files.errors import BadMapping
 from kembali.collect.files.reading import FileShape, parse_mapping
 from kembali.collect.files.reading import inspect as inspect_file
-from kembali.collect.folders import Folder, opened_folder
-from kembali.collect.following import following
-from kembali.collect.importing import ImportResult, import_file
-from kembali.collect.mappings import FoundMapping, find_mapping, list_mappings, save_mapping
-from kembali.collect.mending import count_mended, is_mended, mend_rejected, rejected_as_csv
-from kembali.collect.models import RejectedEvent
-from kembali.collect.parking import (
+from kembali.collect.imports.folders import Folder, opened_folder
+from kembali.collect.imports.importing import ImportResult, import_file
+from kembali.collect.imports.listing import count_rejected_lines, list_imports, list_rejected_lines
+from kembali.collect.imports.mappings import FoundMapping, find_mapping, list_mappings, save_mapping
+from kembali.collect.imports.mending import count_mended, is_mended, mend_rejected, rejected_as_csv
+from kembali.collect.imports.planning import ImportPlan, plan_import
+from kembali.collect.imports.replaying import Replayed, replay_rejected
+from kembali.collect.log.browsing import (
+    FactsFound,
+    SeqsFound,
+    fact_of,
+    facts_by_message,
+    facts_of,
+    recent_facts,
+    seqs_between,
+)
+from kembali.collect.log.consuming import run_consumer
+from kembali.collect.log.feeding import FeedPage, read_feed
+from kembali.collect.log.following import following
+from kembali.collect.log.parking import (
     Parked,
     ParkedTally,
     ask_parked,
@@ -64,26 +67,17 @@ from kembali.collect.parking import (
     replay_parked,
     tally_parked,
 )
-from kembali.collect.payloads import version_id
-from kembali.collect.planning import ImportPlan, plan_import
-from kembali.collect.queries import (
-    count_facts_of,
-    count_rejected_lines,
-    latest_fact,
-    list_imports,
-    list_rejected_lines,
-    timeline_of,
+from kembali.collect.log.rewinding import (
+    COUNTED_UP_TO,
+    distances,
+    lag_of,
+    rewind_consumer,
+    start_from_now,
+    stop_reading,
 )
-from kembali.collect.reconciling import Stepped, reconcile, reconcile_due, start_backfill
-from kembali.collect.rejected import RejectedTally, count_rejected_events, count_waiting_events, list_rejected_events
-from kembali.collect.replaying import Replayed, replay_rejected
-from kembali.collect.rereading import EventsReplayed, expire_rejected, replay_events
-from kembali.collect.rewinding import COUNTED_UP_TO, distances, lag_of, rewind_consumer, start_from_now, stop_reading
-from kembali.collect.saying import SAYABLE, Said, fact_said, say
-from kembali.collect.services import append_facts, append_selected
-from kembali.collect.tracking.commerce import BadOrderEvent, facts_of_order_event
-from kembali.collect.tracking.vocabulary import ORDER_EVENTS, commerce_name
-from kembali.collect.volume import (
+from kembali.collect.log.saying import SAYABLE, Said, fact_said, say
+from kembali.collect.log.timelines import count_facts_of, latest_fact, timeline_of
+from kembali.collect.log.volume import (
     HISTORY,
     LAG_CLASSES,
     SourceHealth,
@@ -96,6 +90,18 @@ from kembali.collect.volume import (
     recount,
     silent_since,
 )
+from kembali.collect.log.writing import append_facts, append_selected
+from kembali.collect.models import RejectedEvent
+from kembali.collect.payloads import version_id
+from kembali.collect.rejects.listing import (
+    RejectedTally,
+    count_rejected_events,
+    count_waiting_events,
+    list_rejected_events,
+)
+from kembali.collect.rejects.rereading import EventsReplayed, expire_rejected, replay_events
+from kembali.collect.tracking.commerce import BadOrderEvent, facts_of_order_event
+from kembali.collect.tracking.vocabulary import ORDER_EVENTS, commerce_name
 
 __all__ = [
     "CONNECTORS",

@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 
 from kembali.collect.connectors.contracts import Shop
-from kembali.collect.rejecting import count_rejected
+from kembali.collect.rejects.rejecting import count_rejected
 from kembali.infra import crypto
 
 _OPEN = """

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from kembali.collect.connecting import hook_url
+from kembali.collect.connections.connecting import hook_url
 from kembali.collect.connectors.contracts import Http, Shop
 from kembali.collect.connectors.platforms import connector_of
 from kembali.collect.models import Connection

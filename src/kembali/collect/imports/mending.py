@@ -11,8 +11,8 @@ from kembali.collect.errors import ImportNotFound
 from kembali.collect.files.columns import OUR_COLUMNS
 from kembali.collect.files.sources import open_source
 from kembali.collect.files.sources.base import csv_line
+from kembali.collect.imports.replaying import Replayed, replay_rejected
 from kembali.collect.models import FileImport, RejectedLine
-from kembali.collect.replaying import Replayed, replay_rejected
 from kembali.infra.database import one_transaction
 
 _FORMULA = "=+-@\t\r"

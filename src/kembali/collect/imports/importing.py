@@ -16,8 +16,8 @@ import msgspec
 from kembali.collect import door
 from kembali.collect.files import reading
 from kembali.collect.files.contracts import DryRun, Known
+from kembali.collect.imports.versions import fact_of, known_lines, pieces, work_folder
 from kembali.collect.models import FileImport, RejectedLine
-from kembali.collect.versions import fact_of, known_lines, pieces, work_folder
 from kembali.infra.database import one_transaction, raw_cursor
 
 Progress = Callable[[int, int], None]  # lines done, lines in the file

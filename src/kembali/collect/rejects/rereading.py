@@ -13,7 +13,7 @@ from kembali.collect import door
 from kembali.collect.connectors.platforms import CONNECTORS
 from kembali.collect.contracts import Reading
 from kembali.collect.errors import BadFact
-from kembali.collect.rejecting import clean
+from kembali.collect.rejects.rejecting import clean
 from kembali.collect.tracking.again import read_again as read_tracking
 from kembali.infra.database import one_transaction, raw_cursor
 from kembali.kernel.errors import Refused

@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from kembali.collect.contracts import NewFact
-from kembali.collect.packing import COLUMNS, log_rows, numbered_rows
+from kembali.collect.log.packing import COLUMNS, log_rows, numbered_rows
 from kembali.infra.inserting import insert_new
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]

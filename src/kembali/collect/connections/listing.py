@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from kembali.collect.connecting import hook_url
+from kembali.collect.connections.connecting import hook_url
+from kembali.collect.connections.reconciling import OVERLAP
 from kembali.collect.connectors.platforms import connector_of
 from kembali.collect.models import Connection, ConnectionStream, ConnectionTotal
-from kembali.collect.reconciling import OVERLAP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

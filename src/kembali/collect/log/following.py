@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from kembali.collect.consuming import run_consumer
 from kembali.collect.contracts import Consumer
+from kembali.collect.log.consuming import run_consumer
 
 _PAUSE_S = 0.02
 

@@ -11,7 +11,7 @@ from kembali.collect.files.errors import FolderNotUnderstood
 from kembali.collect.files.reading import FileShape
 from kembali.collect.files.sets import find_set
 from kembali.collect.files.sets.base import TableAccount
-from kembali.collect.versions import work_folder
+from kembali.collect.imports.versions import work_folder
 from kembali.kernel.errors import KembaliError
 
 # Products before the orders that name them, people before what they did.

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kembali.collect.consuming import fact_from_row
 from kembali.collect.contracts import Fact
 from kembali.collect.errors import BadPosition
+from kembali.collect.log.consuming import fact_from_row
 from kembali.infra.database import one_transaction
 
 # Facts looked at for one page; where few of them are of the wanted kinds, the page is short and the position moves on.

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Max, Min
 
-from kembali.collect.consuming import fact_from_row, handle
 from kembali.collect.contracts import Consumer
+from kembali.collect.log.consuming import fact_from_row, handle
 from kembali.collect.models import ParkedFact
 from kembali.infra.database import raw_cursor
 

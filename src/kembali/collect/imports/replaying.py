@@ -15,8 +15,8 @@ from kembali.collect import door
 from kembali.collect.errors import ImportNotFound
 from kembali.collect.files import reading
 from kembali.collect.files.contracts import Known, OrderVersion
+from kembali.collect.imports.versions import earlier_payloads, fact_of, work_folder
 from kembali.collect.models import FileImport, RejectedLine
-from kembali.collect.versions import earlier_payloads, fact_of, work_folder
 from kembali.infra.database import one_transaction
 
 

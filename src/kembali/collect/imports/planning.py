@@ -8,7 +8,7 @@ from pathlib import Path
 from kembali.collect.files import reading
 from kembali.collect.files.contracts import DryRun
 from kembali.collect.files.kinds import KINDS
-from kembali.collect.versions import known_lines, pieces, work_folder
+from kembali.collect.imports.versions import known_lines, pieces, work_folder
 from kembali.infra.database import raw_cursor
 
 

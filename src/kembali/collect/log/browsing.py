@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kembali.collect.consuming import fact_from_row
 from kembali.collect.contracts import Fact
 from kembali.collect.errors import FactNotFound
+from kembali.collect.log.consuming import fact_from_row
 from kembali.infra.database import raw_cursor
 
 # Facts looked at for one page: half a second on a cold disk. What lies further back is another page.

@@ -1,11 +1,10 @@
-"""Read the log and the imports. Never used to fold state: that is what consumers are for."""
+"""One person's facts, and the newest of all. Never used to fold state: that is what consumers are for."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from kembali.collect.consuming import fact_from_row
 from kembali.collect.contracts import Fact
-from kembali.collect.models import FileImport, RejectedLine
+from kembali.collect.log.consuming import fact_from_row
 from kembali.infra.database import raw_cursor
 
 
@@ -31,25 +30,6 @@ def count_facts_of(subjects: Sequence[str]) -> int:
     with raw_cursor() as cursor:
         cursor.execute("SELECT count(*) FROM collect_fact WHERE subject = ANY(%s)", (list(subjects),))
         return int(cursor.fetchall()[0][0])
-
-
-def list_imports(limit: int = 20) -> list[FileImport]:
-    """The latest imports first."""
-    return list(FileImport.objects.order_by("-started_at", "-id")[:limit])
-
-
-def list_rejected_lines(limit: int = 100) -> list[RejectedLine]:
-    """Lines waiting to be mended, the latest import first."""
-    return list(
-        RejectedLine.objects.filter(replayed_at__isnull=True)
-        .select_related("file_import")
-        .order_by("-file_import_id", "line_number")[:limit]
-    )
-
-
-def count_rejected_lines() -> int:
-    """How many lines wait to be mended."""
-    return RejectedLine.objects.filter(replayed_at__isnull=True).count()
 
 
 def latest_fact() -> tuple[str, datetime] | None:

@@ -1,0 +1,1 @@
+"""Connected shops: kept, asked round by round, watched. How a platform speaks is `connectors`."""

@@ -1,0 +1,1 @@
+"""What programs sent and cannot be a fact: kept, told, read again."""
