@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,9 @@ def test_a_shop_imports_looks_and_asks_the_doctor(home: Path) -> None:
     basics = ("--currency", "EUR", "--tz", "Europe/Berlin", "--yes")
     planned = kembali(home, "import", str(file), *basics, "--dry-run")
     assert (planned["accepted"], planned["rejected"], planned["merged"]) == (3, 1, 0)
+    told = started(home, "import", str(file), *basics, "--dry-run").stderr
+    assert re.search(r"sum of all lines +25.50 EUR", told), told
+    assert re.search(r"kept as properties +colour", told), told
 
     first = kembali(home, "import", str(file), *basics)
     assert (first["lines"], first["accepted"], first["rejected"], first["merged"]) == (4, 3, 1, 0)

@@ -112,7 +112,8 @@ def tracked(event: str, *, is_trusted: bool = True, **said: object) -> Fact:
         (tracked("Products Searched", query="<b>tea</b>"), "Searched for “<b>tea</b>”"),
         (tracked("Checkout Started", value=30, order_id="9"), "Went to the checkout · £30.00"),
         (tracked("Coupon Denied", coupon="HELLO"), "The code “HELLO” was refused"),
-        (tracked("Order Completed", order_id="1001", total=30), "The site told of order 1001 · £30.00"),
+        (tracked("Order Completed", is_trusted=False, order_id="1", total=30), "The site told of order 1 · £30.00"),
+        (tracked("Order Completed"), "A server told of order (no number)"),
         (tracked("Product Viewed", name=["odd"], price="a lot", currency=7), "Looked at a product"),
     ],
 )

@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 
 _ADDED_UP = ("lines", "accepted", "rejected", "merged")
 _ALWAYS = {"accepted", "rejected", "merged", "exact_duplicates"}
+_IN_WORDS = {
+    "revenue_minor": "sum of all lines",
+    "unmapped_columns": "kept as properties",
+    "merged": "known already",
+    "orders_by_type": "of which",
+    "first_placed_at": "the first of",
+    "last_placed_at": "the last of",
+    "several_times": "orders with several times",
+    "consents_in_words": "permissions",
+}
 _CONSENT_WORDS = {
     "given opt_in": "yes, with proof of the act",
     "given double_opt_in": "yes, confirmed by mail",
@@ -57,11 +67,18 @@ def show_plan(plan: "ImportPlan", *, mapping_name: str) -> None:
     """Tell a person what would happen."""
     nothing: tuple[object, ...] = ({}, [], (), 0, None, "")
     hidden = {"columns", "fields", "consents", "file", "rejects"}
+    found = plan_values(plan)
+    if found["kind"] == "products":
+        hidden |= {"lines_without_customer"}  # of products it would be all of them
     values = {
-        key: value
-        for key, value in plan_values(plan).items()
+        _IN_WORDS.get(key, key): value
+        for key, value in found.items()
         if key not in hidden and (key in _ALWAYS or value not in nothing)
     }
+    if (minor := values.pop("sum of all lines", None)) is not None:
+        values["sum of all lines"] = f"{from_minor(minor, found['currency']):,} {found['currency']}"
+    if columns := values.pop("kept as properties", None):
+        values["kept as properties"] = ", ".join(columns)
     if mapping_name:
         values["saved mapping"] = mapping_name
     for one in plan.summary.rejects:

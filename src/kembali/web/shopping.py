@@ -91,7 +91,8 @@ def event_words(name: str, known: Mapping[str, Any], currency: str) -> str:
         "coupon": _first(said, "coupon_name", "coupon_id", "coupon") or "…",
         "promotion": _first(said, "name", "creative", "promotion_id") or "…",
         "step": _first(said, "step") or "…",
-        "ref": _first(said, "order_id") or "…",
+        "ref": _first(said, "order_id") or gettext("(no number)"),
+        "who": gettext("A server") if known.get("is_trusted") is True else gettext("The site"),
     }
     price = _amount(said, ("price",) if "price" in said else ("value", "total", "revenue", "subtotal"), currency)
     pieces = _first(said, "quantity")
@@ -156,10 +157,10 @@ _EVENTS = {
     "Checkout Step Viewed": "Came to step %(step)s of the checkout",
     "Checkout Step Completed": "Did step %(step)s of the checkout",
     "Payment Info Entered": "Said how to pay",
-    "Order Completed": "The site told of order %(ref)s",
-    "Order Updated": "The site told of a change of order %(ref)s",
-    "Order Refunded": "The site told of money given back for order %(ref)s",
-    "Order Cancelled": "The site told that order %(ref)s was cancelled",
+    "Order Completed": "%(who)s told of order %(ref)s",
+    "Order Updated": "%(who)s told of a change of order %(ref)s",
+    "Order Refunded": "%(who)s told of money given back for order %(ref)s",
+    "Order Cancelled": "%(who)s told that order %(ref)s was cancelled",
     "Coupon Entered": "Typed the code “%(coupon)s”",
     "Coupon Applied": "Used the code “%(coupon)s”",
     "Coupon Denied": "The code “%(coupon)s” was refused",

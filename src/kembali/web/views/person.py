@@ -46,7 +46,9 @@ def person(request: ShopRequest, customer_id: int) -> HttpResponse:
     names = segment_names()
     inside = segments.segments_of([root], at)[root]
     flows = {str(flow.key): flow.name for flow in journeys.list_flows(at=at)}
-    timeline, further = _timeline(request, root, _names(names, flows, orders, currency_of(request)))
+    words = _names(names, flows, orders, currency_of(request))
+    timeline, further = _timeline(request, root, words)
+    counted = [one for one in orders if (one.source, one.order_ref) not in words.left_out]
     stays = segments.stays_of(root)
     page = pages.PersonPage(
         at=at,
@@ -66,7 +68,7 @@ def person(request: ShopRequest, customer_id: int) -> HttpResponse:
         is_lost=traits is not None and traits.lost_from <= at,
         timeline=timeline,
         timeline_next_href=further,
-        orders=order_rows(orders[:_ORDERS_SHOWN], at),
+        orders=order_rows(counted[:_ORDERS_SHOWN], at),
         carts=cart_rows(shop.open_carts_of(root)),
         consents=_consents(root),
         segments=tuple(
