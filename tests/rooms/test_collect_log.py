@@ -10,6 +10,7 @@ from psycopg import sql
 
 from kembali.collect import api as collect
 from kembali.collect import door
+from kembali.collect.log.parking import replay_parked
 from kembali.collect.models import Fact, Log, ParkedFact
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -92,10 +93,10 @@ def test_a_poisonous_fact_is_parked_and_the_others_go_through() -> None:
     assert sorted(recorder.seen) == ["m1", "m2", "m4", "m5", "m6"]
     parked = ParkedFact.objects.get()
     assert parked.reason == "ValueError: cannot digest this"
-    assert collect.replay_parked(recorder.consumer, at=AT) == 0
+    assert replay_parked(recorder.consumer, at=AT) == 0
     assert collect.count_parked() == 1
     mended = collect.Consumer("recorder", frozenset(), lambda facts, at: None)
-    assert collect.replay_parked(mended, at=AT) == 1
+    assert replay_parked(mended, at=AT) == 1
     assert collect.count_parked() == 0
 
 

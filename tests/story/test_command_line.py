@@ -81,7 +81,8 @@ def test_a_shop_imports_looks_and_asks_the_doctor(home: Path) -> None:
     again = kembali(home, "import", str(file), "--yes")
     assert (again["accepted"], again["rejected"], again["merged"]) == (0, 1, 3)
 
-    assert kembali(home, "rebuild")["same_as_before"] is True
+    rebuilt = kembali(home, "rebuild")
+    assert (rebuilt["facts"], rebuilt["same_as_before"]) == (2, True)
     assert kembali(home, "demo", "--build-only", code=1)["error"] == "home_is_taken"
     status = kembali(home, "status")
     assert status["facts"] == {"generic": 2}

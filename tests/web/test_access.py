@@ -45,6 +45,7 @@ EMPTY_STATUS = {
     "person": 404,
     "person-merge": 404,
     "doubles": 422,
+    "demands": 404,
     "person-take-out": 404,
     "segment": 404,
     "journey-pause": 404,

@@ -3,16 +3,21 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from kembali.collect import api as collect
-from kembali.collect.models import Connection, ConnectionTotal
+from kembali.collect.models import Connection, ConnectionTotal, Fact
+from kembali.collect.payloads import PrivacyRequested
 from kembali.config import wiring
+from kembali.config.health import Finding, examine
+from kembali.relay.models import Endpoint
 from kembali.shop import api as shop
 from kembali.web.sources import source_rows
 from kembali.web.trust import double_rows, order_totals
 from tests.makers.orders import START, order_fact
 from tests.rooms.test_collect_volume import send
+from tests.web.conftest import OWNER
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -98,3 +103,62 @@ def test_an_owner_lets_one_of_two_sources_count_and_takes_it_back(signed_in: Cli
     wiring.fold(START)
     assert "One order stands in two sources" in signed_in.get("/health/").content.decode()
     assert shop.profile_of(person.customer_id).order_count == 2
+
+
+def test_what_the_law_lets_people_demand_waits_on_the_page_until_somebody_answered(signed_in: Client) -> None:
+    shop.set_up_shop(name="Shop", currency="GBP", time_zone="Europe/London")
+    ann = {"customer_ref": "shopify:5", "email": "ann@example.com"}
+    wanted = PrivacyRequested(request="erasure", order_refs=["11"])
+    collect.append_facts(
+        [
+            order_fact("1", (("MUG", 1, 1000),), source="shopify", identifiers=ann),
+            collect.NewFact(
+                source="shopify", message_id="privacy:customers/redact:w1", kind="privacy.requested",
+                occurred_at=START, payload=wanted, identifiers=ann,
+            ),
+        ],
+        at=START,
+    )  # fmt: skip
+    wiring.fold(START)
+    (demand,) = collect.list_demands()
+    (person,) = shop.search_people("ann").people
+    page = signed_in.get("/health/").content.decode()
+    assert "A person wants to be forgotten" in page
+    assert f'href="/people/{person.customer_id}/"' in page
+    assert Finding("demands by law", "1 to answer, the oldest of 2026-03-02, see Data & health", ok=False) in examine(
+        settings.KEMBALI, pending_migrations=0
+    )
+
+    assert signed_in.post("/health/demands/", {"seq": demand.fact.seq - 1}).status_code == 404
+    assert collect.count_demands() == 1
+    for _ in range(2):
+        assert signed_in.post("/health/demands/", {"seq": demand.fact.seq}).status_code == 302
+    assert (collect.count_demands(), collect.list_demands()) == (0, [])
+    assert "wants to be forgotten" not in signed_in.get("/health/").content.decode()
+    answered = Fact.objects.get(kind="privacy.answered")
+    assert answered.payload == {"seq": demand.fact.seq, "request": "erasure", "by": OWNER}
+    assert Finding("demands by law", "none waits") in examine(settings.KEMBALI, pending_migrations=0)
+
+
+def test_the_doctor_tells_of_connections_that_fail_webhooks_given_up_and_an_edge_nobody_reaches() -> None:
+    def told(subject: str) -> list[tuple[str, bool]]:
+        return [
+            (one.found, one.ok) for one in examine(settings.KEMBALI, pending_migrations=0) if one.subject == subject
+        ]
+
+    assert told("edge") == []
+    one = Connection.objects.create(
+        platform="woocommerce", name="woocommerce", sealed_secrets="", hook_token="t", created_at=START, due_at=START
+    )
+    assert told("connection woocommerce") == [("is read", True)]
+    ((edge, is_well),) = told("edge")
+    assert (is_well, "set KEMBALI_EDGE_URL" in edge) == (False, True)
+    Connection.objects.filter(pk=one.pk).update(failures=3, last_error="The shop does not answer.")
+    assert told("connection woocommerce") == [("failed 3 times in a row: The shop does not answer.", False)]
+
+    gone = Endpoint.objects.create(
+        url="https://a.example/in", secret_sealed="", created_at=START, disabled_at=START, disabled_why="gone"
+    )
+    assert told(f"webhook {gone.pk}") == [
+        ("https://a.example/in is told nothing any more: the address answered that it is gone", False)
+    ]

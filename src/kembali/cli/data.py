@@ -26,6 +26,7 @@ def refresh(
 def rebuild(yes: Yes = False, as_json: Json = False) -> None:
     """Fold the whole facts log again, then the lake and everything on it. Ends in the same state."""
     with opened_home():
+        from kembali.collect import api as collect
         from kembali.config import wiring
         from kembali.shop import api as shop
 
@@ -34,8 +35,10 @@ def rebuild(yes: Yes = False, as_json: Json = False) -> None:
             return
         at = wiring.shop_now(wall_clock())
         before = shop.state_hash()
-        with console.status("Folding the log again"):
+        with console.status("Counting and folding the log again"):
+            fact_count = collect.recount()
             shop.rebuild(at)
             wiring.refresh(at, full=True, rebuild_lake=True)
         after = shop.state_hash()
-        report({"state_hash": after, "same_as_before": before == after}, as_json=as_json, title="Rebuilt")
+        rebuilt = {"facts": fact_count, "state_hash": after, "same_as_before": before == after}
+        report(rebuilt, as_json=as_json, title="Rebuilt")

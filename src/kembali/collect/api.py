@@ -30,6 +30,7 @@ from kembali.collect.errors import (
     BadPosition,
     ConnectionExists,
     ConnectionNotFound,
+    DemandNotFound,
     FactNotFound,
     ImportNotFound,
     MappingNotFound,
@@ -55,6 +56,7 @@ from kembali.collect.log.browsing import (
     seqs_between,
 )
 from kembali.collect.log.consuming import run_consumer
+from kembali.collect.log.demands import Demand, answer_demand, count_demands, list_demands
 from kembali.collect.log.feeding import FeedPage, read_feed
 from kembali.collect.log.following import following
 from kembali.collect.log.parking import (
@@ -64,7 +66,6 @@ from kembali.collect.log.parking import (
     count_parked,
     parked_of,
     replay_asked,
-    replay_parked,
     tally_parked,
 )
 from kembali.collect.log.rewinding import (
@@ -75,7 +76,7 @@ from kembali.collect.log.rewinding import (
     start_from_now,
     stop_reading,
 )
-from kembali.collect.log.saying import SAYABLE, Said, fact_said, say
+from kembali.collect.log.saying import Said, fact_said, say
 from kembali.collect.log.timelines import count_facts_of, latest_fact, timeline_of
 from kembali.collect.log.volume import (
     HISTORY,
@@ -109,7 +110,6 @@ __all__ = [
     "HISTORY",
     "LAG_CLASSES",
     "ORDER_EVENTS",
-    "SAYABLE",
     "SHOPIFY_SCOPES",
     "BadConnection",
     "BadFact",
@@ -122,6 +122,8 @@ __all__ = [
     "ConnectionView",
     "Connector",
     "Consumer",
+    "Demand",
+    "DemandNotFound",
     "EventsReplayed",
     "Fact",
     "FactNotFound",
@@ -155,6 +157,7 @@ __all__ = [
     "StreamView",
     "UnknownPlatform",
     "about_shop",
+    "answer_demand",
     "append_facts",
     "append_selected",
     "ask_parked",
@@ -165,6 +168,7 @@ __all__ = [
     "connect_shop",
     "connection_of",
     "connector_of",
+    "count_demands",
     "count_facts_of",
     "count_mended",
     "count_new",
@@ -191,6 +195,7 @@ __all__ = [
     "lags_of_sources",
     "latest_fact",
     "list_connections",
+    "list_demands",
     "list_imports",
     "list_mappings",
     "list_rejected_events",
@@ -213,7 +218,6 @@ __all__ = [
     "remove_shop",
     "replay_asked",
     "replay_events",
-    "replay_parked",
     "replay_rejected",
     "resume_shop",
     "rewind_consumer",

@@ -21,6 +21,12 @@ class FactNotFound(NotFound):
     code = "fact_not_found"
 
 
+class DemandNotFound(NotFound):
+    """There is no demand for an answer with this number."""
+
+    code = "demand_not_found"
+
+
 class MappingNotFound(NotFound):
     """There is no mapping saved under this name."""
 

@@ -62,6 +62,11 @@ class Fact(models.Model):
                 name="collect_fact_subject",
                 condition=models.Q(subject__isnull=False),
             ),
+            models.Index(
+                fields=["seq"],
+                name="collect_fact_demands",
+                condition=models.Q(kind="privacy.requested"),
+            ),
         ]
 
 

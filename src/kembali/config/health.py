@@ -9,6 +9,7 @@ from kembali.collect import api as collect
 from kembali.infra.settings import Settings
 from kembali.kernel.errors import KembaliError
 from kembali.messages import api as messages
+from kembali.relay import api as relay
 from kembali.shop import api as shop
 
 MINIMUM_POSTGRES = 160000
@@ -36,6 +37,7 @@ _CROSSINGS = (
     ("messages_send", "customer_id"),
     ("consent_current", "customer_id"),
 )
+_DISABLED = {"gone": "the address answered that it is gone", "failing": "nothing was taken for five days"}
 
 
 def examine(settings: Settings, *, pending_migrations: int) -> list[Finding]:
@@ -49,6 +51,9 @@ def examine(settings: Settings, *, pending_migrations: int) -> list[Finding]:
     )
     parked = collect.count_parked()
     findings.append(Finding("facts", f"{parked} parked, see Data & health" if parked else "none waits", ok=parked == 0))
+    findings.append(_demands())
+    findings.extend(_connections(settings))
+    findings.extend(_webhooks())
     findings.extend(_orphans())
     findings.append(_mail(settings))
     spark = importlib.util.find_spec("pyspark") is not None
@@ -68,6 +73,43 @@ def _database(settings: Settings) -> Finding:
 
 def _migrations(pending: int) -> str:
     return "up to date" if pending == 0 else f"{pending} migrations to apply: kembali migrate"
+
+
+def _demands() -> Finding:
+    waiting = collect.count_demands()
+    if not waiting:
+        return Finding("demands by law", "none waits")
+    oldest = collect.list_demands(limit=1)[0].fact.occurred_at
+    return Finding(
+        "demands by law", f"{waiting} to answer, the oldest of {oldest:%Y-%m-%d}, see Data & health", ok=False
+    )
+
+
+def _connections(settings: Settings) -> list[Finding]:
+    connected = collect.list_connections()
+    findings = [Finding(f"connection {one.name}", _reading(one), ok=not one.failures) for one in connected]
+    if settings.edge_is_only_here and any(one.has_webhooks for one in connected):
+        told = f"only this computer reaches {settings.edge_url}, so no shop can send webhooks: set KEMBALI_EDGE_URL"
+        findings.append(Finding("edge", told, ok=False))
+    return findings
+
+
+def _reading(one: collect.ConnectionView) -> str:
+    if one.failures:
+        return f"failed {one.failures} times in a row: {one.last_error}"
+    return "paused" if one.paused_at else "is read"
+
+
+def _webhooks() -> list[Finding]:
+    return [
+        Finding(
+            f"webhook {one.id}",
+            f"{one.url} is told nothing any more: {_DISABLED.get(one.disabled_why, one.disabled_why)}",
+            ok=False,
+        )
+        for one in relay.list_endpoints()
+        if one.state == "disabled"
+    ]
 
 
 def _orphans() -> list[Finding]:

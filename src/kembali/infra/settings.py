@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from kembali.kernel.errors import Refused
 
 _DEFAULT_PORT = 8300
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _MEMORY = re.compile(r"[0-9]+(\.[0-9]+)? ?[KMGT](i?B)?", re.IGNORECASE)
 
 
@@ -59,6 +60,11 @@ class Settings:
     def lake_dir(self) -> Path:
         """Where the columnar replica lies."""
         return self.home / "lake"
+
+    @property
+    def edge_is_only_here(self) -> bool:
+        """Whether only this computer reaches the edge's address: no shop and no visitor can send anything there."""
+        return urlsplit(self.edge_url).hostname in _LOCAL_HOSTS
 
     @property
     def host(self) -> str:

@@ -199,6 +199,8 @@ _OTHER: dict[str, tuple[str, TimelineTone]] = {
     "consent.pending": ("Permission asked for, not confirmed yet", "plain"),
     "consent.withdrawn": ("Permission withdrawn", "away"),
     "contact.suppressed": ("Address put on the do-not-contact list", "away"),
+    "privacy.requested": ("Demanded by law", "away"),
+    "privacy.answered": ("Demand by law answered", "plain"),
     "survey.answered": ("Answered “How was your experience?”", "plain"),
 }
-_TOLD = ("channel", "purpose", "answer", "words", "reason", "source")
+_TOLD = ("channel", "purpose", "request", "answer", "words", "reason", "source")

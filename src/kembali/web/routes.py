@@ -35,6 +35,7 @@ ROUTES = (
     Route("proof", "proof/<slug:key>/"),
     Route("health", "health/"),
     Route("doubles", "health/doubles/", ("POST",)),
+    Route("demands", "health/demands/", ("POST",)),
     Route("import", "import/", ("GET", "POST")),
     Route("import-confirm", "import/confirm/", ("POST",)),
     Route("import-plan", "import/<slug:token>/"),

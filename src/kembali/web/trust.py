@@ -13,11 +13,17 @@ from kembali.insight import api as insight
 from kembali.messages import api as messages
 from kembali.shop import api as shop
 from kembali.web import formatting
-from kembali.web.pages.health import DoubleRow, LeftOutRow, OrderTotals, ProcessRow
+from kembali.web.naming import names_of
+from kembali.web.pages.health import DemandRow, DoubleRow, LeftOutRow, OrderTotals, ProcessRow
 from kembali.web.pages.home import TrustRow
-from kembali.web.pages.parts import Tag
+from kembali.web.pages.parts import Link, Tag
 
 _LATE = timedelta(minutes=45)
+_WANTED = {
+    "export": "A person wants all that is known of them",
+    "erasure": "A person wants to be forgotten",
+    "shop_erasure": "The shop wants all its data erased",
+}
 _MONTHS_SHOWN = 6
 _MONTHS_TOLD = 3  # of each connected shop
 
@@ -167,3 +173,19 @@ def _told_by_files(currency: str) -> dict[str, int]:
         for one in imports
         if sum(other.source == one.source for other in imports) == 1 and facts.get(one.source) == one.order_count
     }
+
+
+def demand_rows() -> Iterator[DemandRow]:
+    """Yield what people and the shop demanded by law and nobody has answered, the oldest first."""
+    found = collect.list_demands()
+    owners = shop.find_customers([one.fact.identifiers for one in found])
+    called = names_of({owner for owner in owners if owner is not None})
+    for one, owner in zip(found, owners, strict=True):
+        yield DemandRow(
+            seq=one.fact.seq,
+            wanted=gettext(_WANTED[one.wanted.request]),
+            source=one.fact.source,
+            person=Link(called[owner], reverse("web:person", args=[owner])) if owner is not None else None,
+            asked_at=one.fact.occurred_at,
+            fact_href=reverse("web:debugger-fact", args=[one.fact.seq]),
+        )

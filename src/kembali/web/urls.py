@@ -57,6 +57,7 @@ VIEWS: dict[str, View] = {
     "proof": proof.proof,
     "health": health.health,
     "doubles": health.doubles,
+    "demands": health.demands,
     "import": importing.upload,
     "import-confirm": importing.confirm,
     "import-plan": importing.plan,

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kembali.web.pages.health import (
+    DemandRow,
     DoubleRow,
     HealthPage,
     ImportRow,
@@ -14,7 +15,7 @@ from kembali.web.pages.health import (
 )
 from kembali.web.pages.importing import ColumnUse, Count, DryRunPage, FieldChoice, ProgressPage, ReasonCount, UploadPage
 from kembali.web.pages.mailbox import MailboxPage, MailRow, MessagePage
-from kembali.web.pages.parts import Pager, Tag
+from kembali.web.pages.parts import Link, Pager, Tag
 from kembali.web.pages.settings import SettingsPage
 from tests.web.samples.common import AT, CURRENCY, NO_PAGER, ago
 
@@ -51,6 +52,10 @@ HEALTH = HealthPage(
     ),
     doubles=(DoubleRow("shopify", "trusted:server", 312, 1_204_400, "1043, 1041, 1038"),),
     left_out=(LeftOutRow("generic", "shopify", 1_204),),
+    demands=(
+        DemandRow(7, "A person wants to be forgotten", "shopify", Link("Marta W.", "/people/1/"), ago(12), "/"),
+        DemandRow(9, "A person wants all that is known of them", "shopify", None, ago(2), "/"),
+    ),
     may_change=True,
     imports=(
         ImportRow("online_retail_2010-12-01_2011-09-09.csv.gz", ago(3), 334_054, 333_906, 0, 148, Tag("done", "back")),
@@ -90,6 +95,7 @@ HEALTH_EMPTY = replace(
     totals=(),
     doubles=(),
     left_out=(),
+    demands=(),
     imports=(),
     rejected_total=0,
     rejected=(),

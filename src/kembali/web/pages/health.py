@@ -6,7 +6,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 
 from kembali.web.pages.base import render_page
-from kembali.web.pages.parts import Pager, Tag
+from kembali.web.pages.parts import Link, Pager, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,18 @@ class LeftOutRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DemandRow:
+    """What somebody may demand by law and nobody has answered. `fact_href`: all that came with it."""
+
+    seq: int
+    wanted: str
+    source: str
+    person: Link | None
+    asked_at: datetime
+    fact_href: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessRow:
     """A part of the machinery and how it stands: worker, lake, each consumer's distance from the log's end."""
 
@@ -109,6 +121,7 @@ class HealthPage:
     totals: tuple[OrderTotals, ...]
     doubles: tuple[DoubleRow, ...]
     left_out: tuple[LeftOutRow, ...]
+    demands: tuple[DemandRow, ...]
     may_change: bool
     imports: tuple[ImportRow, ...]
     processes: tuple[ProcessRow, ...]

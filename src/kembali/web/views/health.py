@@ -13,7 +13,7 @@ from kembali.web.pages import health as pages
 from kembali.web.pages.parts import Pager, Tag
 from kembali.web.requests import ShopRequest, currency_of
 from kembali.web.sources import source_rows
-from kembali.web.trust import double_rows, left_out_rows, order_totals, process_rows
+from kembali.web.trust import demand_rows, double_rows, left_out_rows, order_totals, process_rows
 
 _REJECTED_SHOWN = 25
 
@@ -37,6 +37,7 @@ def health(request: ShopRequest) -> HttpResponse:
         totals=tuple(order_totals(currency_of(request))),
         doubles=found,
         left_out=tuple(left_out_rows()),
+        demands=tuple(demand_rows()),
         may_change=staff is not None and staff.role != staff.Role.VIEWER,
         imports=tuple(
             pages.ImportRow(
@@ -82,6 +83,15 @@ def doubles(request: ShopRequest) -> HttpResponse:
             count,
         )
     notes.success(request, said % {"n": formatting.number(count), "source": source})
+    return redirect("web:health")
+
+
+def demands(request: ShopRequest) -> HttpResponse:
+    """Write down that a demand by law was answered."""
+    asked, staff = request.POST.get("seq", ""), staff_of(request)
+    seq = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 19 else 0
+    collect.answer_demand(seq, by=staff.email if staff else "", at=request.at)
+    notes.success(request, gettext("Written down as answered."))
     return redirect("web:health")
 
 
