@@ -202,3 +202,20 @@ def _hash_of(parts: Sequence[Sequence[collect.NewFact]], *, pause: timedelta) ->
     for number, part in enumerate(parts):
         shop.PROJECTION.handle(as_facts(part), AT + number * pause)
     return shop.state_hash()
+
+
+def test_words_longer_than_an_index_takes_stop_nobody() -> None:
+    """Anybody can type a name of thousands of letters at a checkout."""
+    noise = "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(6000))  # cannot be packed small
+    long = order_fact(
+        "A1",
+        ((noise, 1, 1000),),
+        identifiers={"email": "ann@example.com"},
+        customer={"first_name": noise, "last_name": noise, "email": "ann@example.com", "city": noise},
+    )
+    collect.append_facts([long, order_fact("A2", identifiers={"email": "bob@example.com"})], at=START)
+    while collect.run_consumer(shop.PROJECTION, at=START):
+        pass
+    assert collect.count_parked() == 0
+    (ann,) = shop.search_people(noise[:50], limit=2).people
+    assert (ann.email, ann.order_count, len(ann.name)) == ("ann@example.com", 1, 401)

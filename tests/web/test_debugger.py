@@ -115,3 +115,14 @@ def test_whom_a_browser_claims_to_be_is_told_as_a_claim(client_in: Client) -> No
     html = seen_by(client_in)
     assert "claimed, not confirmed" in html
     assert "nobody known" not in html
+
+
+def test_a_fact_nested_too_deeply_to_be_read_hides_no_other(client_in: Client) -> None:
+    deep = b'{"event":"Deep","x":' + b"[" * 950 + b"]" * 950 + b"}"
+    append(
+        collect.NewFact(source="s", message_id="deep", kind="tracking.track", occurred_at=START, payload=deep),
+        order_fact("A1"),
+    )
+    assert "Order A1" in seen_by(client_in)
+    seq = Fact.objects.values_list("seq", flat=True).get(message_id="deep")
+    assert "[[[[[" in client_in.get(f"/settings/debugger/facts/{seq}/").content.decode()

@@ -49,6 +49,7 @@ def worker(every: Seconds = 1.0) -> None:
 
 
 def _work(stop: threading.Event, every: float) -> None:
+    import psycopg
     from django.db import OperationalError, close_old_connections
 
     from kembali.config import wiring
@@ -56,7 +57,7 @@ def _work(stop: threading.Event, every: float) -> None:
     while not stop.is_set():
         try:
             busy = wiring.tick(wiring.shop_now(wall_clock())).busy
-        except OperationalError as error:
+        except (OperationalError, psycopg.OperationalError) as error:
             log.warning("the database does not answer, trying again: %s", error)
             busy = False
             close_old_connections()

@@ -74,7 +74,7 @@ def _members_of(fact: collect.Fact) -> Mapping[str, Any]:
     """Return what a fact says; nothing where it is not in the shape of one, so that no odd fact hides the others."""
     try:
         return fact.decode(dict[str, Any])
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, RecursionError):
         return {}
 
 

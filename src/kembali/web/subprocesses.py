@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from kembali.kernel.errors import Refused, Unavailable
 
 DRY_RUN_SECONDS: Final = 120
+_MOST_MEMORY_KB: Final = 6 * 1024 * 1024
 
 
 class NotUnderstood(Refused):
@@ -80,7 +81,10 @@ def answer_in(output: bytes) -> dict[str, object]:
 
 
 def _command(words: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "kembali", *words, "--json"]
+    # A small file can unpack to all the memory there is: then this process ends, and nothing else does. (Where a shell
+    # cannot set the limit, it goes without.)
+    script = 'ulimit -v "$1" 2>/dev/null; shift; exec "$@"'
+    return ["/bin/sh", "-c", script, "kembali", str(_MOST_MEMORY_KB), sys.executable, "-m", "kembali", *words, "--json"]
 
 
 def _environment() -> dict[str, str]:

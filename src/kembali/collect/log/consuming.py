@@ -25,6 +25,9 @@ _POISON = (
     IntegrityError,
     psycopg.DataError,
     psycopg.IntegrityError,
+    psycopg.errors.ProgramLimitExceeded,  # larger than an index takes: the driver counts that as operational
+    psycopg.errors.StatementTooComplex,
+    RecursionError,
     ValueError,
     KeyError,
 )

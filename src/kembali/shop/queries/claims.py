@@ -13,8 +13,9 @@ SELECT anonymous_id, array_agg(customer_id ORDER BY first_at, customer_id) FROM 
 WHERE anonymous_id = ANY(%s) GROUP BY 1 HAVING count(*) <= %s
 """
 _BROWSERS = """
-SELECT anonymous_id FROM shop_claim c WHERE customer_id = ANY(%s)
-    AND (SELECT count(*) FROM shop_claim o WHERE o.anonymous_id = c.anonymous_id) <= %s
+SELECT anonymous_id FROM (
+    SELECT anonymous_id, first_at FROM shop_claim WHERE customer_id = ANY(%s) ORDER BY first_at DESC LIMIT 1000
+) c WHERE (SELECT count(*) FROM shop_claim o WHERE o.anonymous_id = c.anonymous_id) <= %s
 GROUP BY 1 ORDER BY min(first_at) DESC LIMIT %s
 """
 _SHOWN = 200

@@ -1,6 +1,6 @@
 """Pure decisions of the shop, each module one concern."""
 
-from kembali.shop.rules.catalogue import line_key, sku_key, variant_key
+from kembali.shop.rules.catalogue import LONGEST_TITLE, line_key, sku_key, variant_key
 from kembali.shop.rules.identifiers import (
     IDENTIFIER_KINDS,
     Identifier,
@@ -17,6 +17,7 @@ from kembali.shop.rules.versions import version_rank
 
 __all__ = [
     "IDENTIFIER_KINDS",
+    "LONGEST_TITLE",
     "NEVER",
     "Allocation",
     "GoodsLine",

@@ -8,7 +8,7 @@ import msgspec
 
 from kembali.collect.api import OrderLine
 from kembali.infra.database import one_transaction
-from kembali.shop.rules import NEVER, line_key, sku_key
+from kembali.shop.rules import LONGEST_TITLE, NEVER, line_key, sku_key
 from kembali.shop.services.copying import bigints, texts
 from kembali.shop.services.locking import Cursor, lock_shop
 from kembali.shop.services.settling import settle_orders
@@ -90,7 +90,7 @@ def _names(versions: Iterable["Incoming"]) -> dict[tuple[str | None, str | None]
         for line in version.lines:
             if (at := passed.get(line.sku)) is not None and at > placed_at:
                 continue
-            title = (line.title or "").strip()
+            title = (line.title or "").strip()[:LONGEST_TITLE]
             sku = (line.sku or "").strip()
             service = line.properties is not None and line.properties.get("service") is True
             naming = Naming(placed_at if line.total_minor > 0 else NEVER, title, sku, service)

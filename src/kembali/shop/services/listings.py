@@ -10,7 +10,7 @@ from kembali.collect.api import Fact
 from kembali.kernel.errors import Refused
 from kembali.shop.contracts import ShopSettings
 from kembali.shop.payloads import ProductVersion, Variant
-from kembali.shop.rules import sku_key, variant_key, version_rank
+from kembali.shop.rules import LONGEST_TITLE, sku_key, variant_key, version_rank
 from kembali.shop.services.catalogue import resettle_products
 from kembali.shop.services.locking import Cursor
 
@@ -125,7 +125,7 @@ def _row(said: Said, variant: Variant) -> Row:
         said.source,
         product.product_ref,
         (variant.sku or "").strip(),
-        product.title.strip(),
+        product.title.strip()[:LONGEST_TITLE],
         (variant.title or "").strip(),
         product.status,
         (product.brand or "").strip(),

@@ -21,6 +21,8 @@ class Saying(NamedTuple):
     details: CustomerDetails
 
 
+_LONGEST_WORD = 200  # characters: an index over a longer name would refuse the whole batch
+
 Dated = tuple[datetime, *tuple[str, ...]]
 
 # Compared like rows of (instant, words): commutative and idempotent, so any order ends the same.
@@ -108,5 +110,5 @@ def _reached_by(kind: str, value: str, at: datetime, shop: ShopSettings) -> Date
 
 def _dated(at: datetime, *words: str) -> Dated:
     """Return the words with their instant; nothing said is older than anything."""
-    clean = tuple(word.strip() for word in words)
+    clean = tuple(word.strip()[:_LONGEST_WORD] for word in words)
     return (at, *clean) if any(clean) else (NEVER, *clean)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from django.http import HttpResponse
 from ninja import Query, Router
+from pydantic import JsonValue
 
 from kembali.collect import api as collect
 from kembali.shop import api as shop
@@ -76,7 +77,16 @@ def _facts(facts: Sequence[collect.Fact]) -> list[shapes.Fact]:
             customer_id=None if owner is None else roots.get(owner, owner),
             occurred_at=one.occurred_at,
             received_at=one.received_at,
-            payload=json.loads(bytes(one.payload)),
+            payload=_payload(one),
         )
         for one, owner in zip(facts, owners, strict=True)
     ]
+
+
+def _payload(one: collect.Fact) -> JsonValue:
+    """Return what a fact says; nothing of one nested deeper than can be read, so that a feed goes on behind it."""
+    try:
+        found: JsonValue = json.loads(bytes(one.payload))
+    except RecursionError:
+        return {}
+    return found

@@ -143,7 +143,10 @@ def _rejected_row(one: collect.RejectedEvent) -> pages.FactRow:
 
 
 def _members_of(one: collect.Fact) -> Mapping[str, object]:
-    payload = json.loads(bytes(one.payload))
+    try:
+        payload = json.loads(bytes(one.payload))
+    except RecursionError:  # nested by somebody who wanted to see a page fail
+        return {}
     return payload if isinstance(payload, dict) else {}
 
 
@@ -171,7 +174,10 @@ def _lag(one: collect.Fact) -> str:
 
 
 def _indented(payload: bytes) -> str:
-    text = json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
+    try:
+        text = json.dumps(json.loads(payload), indent=2, ensure_ascii=False)
+    except RecursionError:
+        text = payload.decode()
     return text if len(text) <= _LONGEST_PAYLOAD else text[:_LONGEST_PAYLOAD] + "\n…"
 
 
