@@ -6,7 +6,7 @@ SYNC := $(UV) sync --frozen --inexact --quiet
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check spark faults accuracy bench-setup bench browser docs clean
+.PHONY: help setup demo test check spark faults accuracy bench-setup bench browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,7 +45,7 @@ browser: .venv/.dev
 	@PYTHON=$(BIN)/python sh tests/web/ensure_chromium.sh
 
 clean: ## remove what was installed, never your data
-	rm -rf tests/story/sdks/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf tests/story/*/node_modules .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/uv:
 	@echo "Setting up .venv (once; about two minutes on a slow line)"
