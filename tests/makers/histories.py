@@ -24,10 +24,9 @@ from kembali.collect.payloads import (
     ProductVariant,
     ProductVersion,
     ShipmentVersion,
-    note_id,
     version_id,
 )
-from tests.makers.orders import DAY, START
+from tests.makers.orders import DAY, START, note_id
 
 STEPS = 22
 _PEOPLE: tuple[dict[str, str], ...] = (

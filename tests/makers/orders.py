@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zlib import crc32
 
 from kembali.collect import api as collect
+from kembali.collect.payloads import OrderNoted
 
 DAY = timedelta(days=1)
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -53,3 +54,8 @@ def order_fact(
         payload=payload,
         identifiers=identifiers or {},
     )
+
+
+def note_id(kind: str, note: OrderNoted) -> str:
+    """Return a message id of an `order.deleted` and its like: `<ref>:<kind>:<instant>`; each can happen again."""
+    return f"{note.order_ref}:{kind}:{(note.updated_at or note.observed_at).isoformat()}"

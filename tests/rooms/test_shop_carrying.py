@@ -9,6 +9,7 @@ from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId
 from kembali.shop import api as shop
 from tests.makers.commerce import cart_fact, shipment_fact
+from tests.makers.emptying import empty_shop
 from tests.makers.orders import DAY, START, order_fact
 
 AT = START + 2000 * DAY
@@ -38,11 +39,7 @@ def late(day: float) -> list[str]:
 def same_in_any_order(*facts: collect.NewFact) -> None:
     hashes = set()
     for arrival in islice(permutations(facts), 0, None, 5):  # every fifth: `tests/faults` has thousands
-        with raw_cursor() as cursor:
-            cursor.execute(
-                "TRUNCATE shop_order, shop_order_line, shop_product, shop_cart, shop_shipment, shop_person, "
-                "shop_identifier, shop_customer, collect_fact RESTART IDENTITY CASCADE"
-            )
+        empty_shop()
         for fact in arrival:
             take_in(fact)
         hashes.add(shop.state_hash())

@@ -12,6 +12,7 @@ from kembali.kernel.ids import ProductId
 from kembali.shop import api as shop
 from kembali.shop.models import Order, OrderLine, Product
 from tests.makers.commerce import product_fact
+from tests.makers.emptying import empty_shop
 from tests.makers.orders import DAY, START, order_fact
 
 AT = START + 2000 * DAY
@@ -40,11 +41,7 @@ def product(sku_key: str) -> shop.ProductFound:
 def same_in_any_order(*facts: collect.NewFact) -> None:
     hashes = set()
     for arrival in islice(permutations(facts), 0, None, 5):  # every fifth: `tests/faults` has thousands
-        with raw_cursor() as cursor:
-            cursor.execute(
-                "TRUNCATE shop_order, shop_order_line, shop_refund, shop_product, shop_listing, shop_person, "
-                "shop_identifier, shop_customer, collect_fact RESTART IDENTITY CASCADE"
-            )
+        empty_shop()
         for fact in arrival:
             take_in(fact)
         hashes.add(shop.state_hash())

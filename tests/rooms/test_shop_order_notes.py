@@ -7,12 +7,12 @@ import pytest
 
 from kembali.collect import api as collect
 from kembali.collect.models import ParkedFact
-from kembali.collect.payloads import OrderNoted, note_id
-from kembali.infra.database import raw_cursor
+from kembali.collect.payloads import OrderNoted
 from kembali.kernel.ids import CustomerId
 from kembali.shop import api as shop
 from kembali.shop.models import Order
-from tests.makers.orders import DAY, START, order_fact
+from tests.makers.emptying import empty_shop
+from tests.makers.orders import DAY, START, note_id, order_fact
 
 AT = START + 2000 * DAY
 ANN = {"customer_ref": "ann"}
@@ -54,19 +54,11 @@ def same_in_any_order(*facts: collect.NewFact) -> None:
     """Several orders of arrival, one fact at a time, end in the same state."""
     hashes = set()
     for arrival in islice(permutations(facts), 0, None, 5):  # every fifth: `tests/faults` has thousands
-        _wipe()
+        empty_shop()
         for fact in arrival:
             take_in(fact)
         hashes.add(shop.state_hash())
     assert len(hashes) == 1
-
-
-def _wipe() -> None:
-    with raw_cursor() as cursor:
-        cursor.execute(
-            "TRUNCATE shop_order, shop_order_line, shop_order_note, shop_refund, shop_product, shop_person, "
-            "shop_identifier, shop_customer, collect_fact RESTART IDENTITY CASCADE"
-        )
 
 
 def test_an_old_export_read_after_the_platforms_webhooks_changes_nothing() -> None:

@@ -14,6 +14,7 @@ from kembali.collect.models import Fact as FactRow
 from kembali.infra.database import raw_cursor
 from kembali.shop import api as shop
 from kembali.shop.models import Order, OrderLine, Product, Refund
+from tests.makers.emptying import empty_shop
 from tests.makers.orders import DAY, START, order_fact
 
 AT = START + 2000 * DAY
@@ -173,14 +174,6 @@ def _stored() -> list[Fact]:
     return found
 
 
-def _wipe() -> None:
-    with raw_cursor() as cursor:
-        cursor.execute(
-            "TRUNCATE shop_order, shop_order_line, shop_refund, shop_product, shop_person, shop_identifier, "
-            "shop_customer, shop_tie, shop_question, collect_fact RESTART IDENTITY CASCADE"
-        )
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     order=st.permutations(range(len(SCENE))),
@@ -198,7 +191,7 @@ def test_any_order_repetition_and_splitting_of_the_facts_ends_in_the_same_state(
 
 
 def _hash_of(parts: Sequence[Sequence[collect.NewFact]], *, pause: timedelta) -> str:
-    _wipe()
+    empty_shop()
     for number, part in enumerate(parts):
         shop.PROJECTION.handle(as_facts(part), AT + number * pause)
     return shop.state_hash()

@@ -8,10 +8,10 @@ import pytest
 
 from kembali.collect import api as collect
 from kembali.collect.models import Fact, ParkedFact
-from kembali.infra.database import raw_cursor
 from kembali.kernel.errors import Refused
 from kembali.shop import api as shop
 from kembali.shop.models import Order
+from tests.makers.emptying import empty_shop
 from tests.makers.orders import DAY, START, order_fact
 
 AT = START + 2000 * DAY
@@ -71,11 +71,7 @@ def test_events_of_one_order_end_the_same_in_whatever_order_they_arrive() -> Non
     )
     seen = set()
     for arrival in islice(permutations(events), 0, None, 5):
-        with raw_cursor() as cursor:
-            cursor.execute(
-                "TRUNCATE shop_order, shop_order_line, shop_order_note, shop_refund, shop_product, shop_person, "
-                "shop_identifier, shop_customer, collect_fact RESTART IDENTITY CASCADE"
-            )
+        empty_shop()
         for event in arrival:
             take_in(event)
         seen.add(shop.state_hash())

@@ -15,6 +15,7 @@ from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId
 from kembali.shop import api as shop
 from kembali.shop.models import Claim, Customer, Identifier
+from tests.makers.emptying import empty_shop
 from tests.makers.orders import order_fact
 
 AT = datetime(2032, 1, 1, tzinfo=UTC)
@@ -219,12 +220,7 @@ def test_any_order_and_splitting_of_events_and_orders_ends_in_the_same_state(ord
 
 
 def _hash_of(parts: list[tuple[collect.NewFact, ...]] | list[list[collect.NewFact]]) -> str:
-    with raw_cursor() as cursor:
-        cursor.execute(
-            "TRUNCATE shop_order, shop_order_line, shop_refund, shop_product, shop_person, shop_identifier, "
-            "shop_customer, shop_tie, shop_alias, shop_question, shop_claim, shop_spelling, collect_fact, "
-            "collect_cursor RESTART IDENTITY CASCADE"
-        )
+    empty_shop()
     for part in parts:
         take_in(*part)
     return shop.state_hash()

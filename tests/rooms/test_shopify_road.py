@@ -6,12 +6,12 @@ import pytest
 
 from kembali.collect import api as collect
 from kembali.collect.connectors.contracts import Delivery
-from kembali.infra.database import raw_cursor
 from kembali.infra.http import Client
 from kembali.shop import api as shop_room
 from kembali.shop.models import Order
 from tests.fakes.shopify import SECRET, ShopifyShop
 from tests.fakes.shopify_api import CLIENT_ID, shopify_api
+from tests.makers.emptying import empty_shop
 from tests.makers.shopify_life import live
 
 HTTP = Client(allow_private=True)
@@ -30,11 +30,7 @@ def fold(shop: ShopifyShop) -> None:
 
 def state_after(seed: int, *, is_told: bool) -> str:
     """Return the state's hash after a shop's life whose webhooks came in disorder, twice or never, and one asking."""
-    with raw_cursor() as cursor:
-        cursor.execute(
-            "TRUNCATE shop_order, shop_order_line, shop_order_note, shop_refund, shop_product, shop_person, "
-            "shop_identifier, shop_customer, collect_fact, collect_cursor, collect_connection RESTART IDENTITY CASCADE"
-        )
+    empty_shop("collect_connection")
     shop, draw = ShopifyShop(), Random(seed)
     webhooks = collect.connector_of("shopify").webhooks
     assert webhooks is not None

@@ -19,13 +19,13 @@ from kembali.edge.committing import GroupCommitter
 from kembali.edge.hookring import HookRing
 from kembali.edge.hooks import Hooks
 from kembali.edge.http import Scope
-from kembali.infra.database import raw_cursor
 from kembali.infra.http import Client
 from kembali.shop import api as shop
 from kembali.shop.models import Order
 from tests.fakes.woocommerce import Faults, Sent, Site, serve
 from tests.fakes.woocommerce.site import KEY, SECRET
-from tests.makers.shop_life import live
+from tests.makers.emptying import empty_shop
+from tests.makers.woocommerce_life import live
 
 HTTP = Client(allow_private=True)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -210,11 +210,7 @@ def test_an_exported_file_and_the_shop_itself_speak_of_the_same_order_and_the_sh
 
 def state_after(seed: int, *, is_told: bool) -> str:
     """Return the state's hash after a shop's life whose webhooks came in disorder, twice or never, and one asking."""
-    with raw_cursor() as cursor:
-        cursor.execute(
-            "TRUNCATE shop_order, shop_order_line, shop_order_note, shop_refund, shop_product, shop_person, "
-            "shop_identifier, shop_customer, collect_fact, collect_cursor, collect_connection RESTART IDENTITY CASCADE"
-        )
+    empty_shop("collect_connection")
     site, draw = Site(number_gap=seed % 2 * 40), Random(seed)
     with serve(site) as address:
         connect(site, address)

@@ -209,11 +209,6 @@ class PrivacyRequested(_Shape, frozen=True, kw_only=True):
     order_refs: list[str] = []
 
 
-def note_id(kind: str, note: OrderNoted) -> str:
-    """Return the message id of an `order.deleted` and its like: `<ref>:<kind>:<instant>`; each can happen again."""
-    return f"{note.order_ref}:{kind}:{(note.updated_at or note.observed_at).isoformat()}"
-
-
 def version_id(ref: str, payload: msgspec.Struct | Mapping[str, object]) -> str:
     """Return the message id of a version: `<ref>:<md5>`, whose digest leaves out when it was seen."""
     content = msgspec.to_builtins(payload)
