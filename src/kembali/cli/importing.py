@@ -11,9 +11,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.prompt import Confirm, Prompt
 
-from kembali.cli.accounts_of_files import TotalsOf, show_plan, show_result
 from kembali.cli.basics import shop_basics
 from kembali.cli.home import opened_home, wall_clock
+from kembali.cli.import_accounts import TotalsOf, show_plan, show_result
 from kembali.cli.output import Json, Yes, console, plain, report, rows
 
 if TYPE_CHECKING:
