@@ -6,15 +6,14 @@ was never asked for.
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
+from tests.fakes.answering import JsonHandler, serving
 from tests.fakes.shopify import SECRET, Json, ShopifyShop
 
 CLIENT_ID = "made-up-client"
@@ -232,57 +231,37 @@ class ShopifyApi:
         }
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     api: ClassVar[ShopifyApi]
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - its name
         said = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if self.api.failures:
             status, headers, body = self.api.failures.pop(0)
-            self._answer(status, body, headers)
+            self.answer(status, body, headers)
         elif self.path == "/admin/oauth/access_token":
             self._token(said)
         elif self.headers["x-shopify-access-token"] != self.api.token:
-            self._answer(
-                401, {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
-            )
+            self.answer(401, {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"})
         else:
             self.api.asked.append(said)
-            self._answer(200, self.api.answer(said["query"], said["variables"]))
+            self.answer(200, self.api.answer(said["query"], said["variables"]))
 
     def _token(self, said: Json) -> None:
         if (said["client_id"], said["client_secret"]) != (CLIENT_ID, self.api.secret):
-            self._answer(400, {"error": "invalid_client", "error_description": "Client authentication failed"})
+            self.answer(400, {"error": "invalid_client", "error_description": "Client authentication failed"})
             return
         self.api.tokens_given += 1
-        self._answer(200, {"access_token": self.api.token, "scope": ",".join(self.api.scopes), "expires_in": 86399})
-
-    def _answer(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
-        raw = json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in {"content-length": str(len(raw)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-        """Say nothing."""
+        self.answer(200, {"access_token": self.api.token, "scope": ",".join(self.api.scopes), "expires_in": 86399})
 
 
 @contextmanager
 def shopify_api(shop: ShopifyShop) -> Iterator[ShopifyApi]:
     """Serve a shop's API on a port of its own."""
     handler: type[_Handler] = type("Bound", (_Handler,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    api = handler.api = ShopifyApi(shop, url=f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield api
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+    handler.api = ShopifyApi(shop)
+    with serving(handler) as handler.api.url:
+        yield handler.api
 
 
 def _selected(question: str) -> Selection:

@@ -1,11 +1,9 @@
 """The smallest shop there could be: a dict of orders behind a real HTTP server, and the connector that reads it."""
 
 import json
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,6 +22,7 @@ from kembali.collect.connectors.contracts import (
 )
 from kembali.collect.connectors.signing import is_signed
 from kembali.collect.contracts import NewFact, Reading
+from tests.fakes.answering import JsonHandler, serving
 
 PAGE = 2
 
@@ -114,10 +113,10 @@ class TinyShop:
         self.secret = "s3cret"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(JsonHandler):
     shop: ClassVar[TinyShop]
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - its name
         self.shop.asked.append(self.path)
         asked = parse_qs(urlsplit(self.path).query)
         if self._refuses():
@@ -127,48 +126,29 @@ class _Handler(BaseHTTPRequestHandler):
         changed = [one for one in everything if one["updated"] >= since]
         items = changed[after : after + PAGE]
         following = str(after + PAGE) if after + PAGE < len(changed) else None
-        self._answer(200, {"items": items, "next": following, "total": len(changed)})
+        self.answer(200, {"items": items, "next": following, "total": len(changed)})
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - its name
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if not self._refuses():
             self.shop.hooks.append(body["url"])
-            self._answer(200, {})
+            self.answer(200, {})
 
     def _refuses(self) -> bool:
         if self.shop.failures:
             status, headers = self.shop.failures.pop(0)
-            self._answer(status, {"error": "not now"}, headers)
+            self.answer(status, {"error": "not now"}, headers)
             return True
         if self.headers["x-key"] != self.shop.secret:
-            self._answer(401, {"error": "wrong key"})
+            self.answer(401, {"error": "wrong key"})
             return True
         return False
-
-    def _answer(self, status: int, body: object, headers: Mapping[str, str] | None = None) -> None:
-        raw = json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in {"content-length": str(len(raw)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-        """Say nothing."""
 
 
 @contextmanager
 def tiny_shop() -> Iterator[TinyShop]:
     """Run a shop on a port of its own."""
     handler: type[_Handler] = type("Bound", (_Handler,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    shop = TinyShop(f"http://127.0.0.1:{server.server_port}")
-    handler.shop = shop
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield shop
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
+    with serving(handler) as address:
+        handler.shop = TinyShop(address)
+        yield handler.shop
