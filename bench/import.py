@@ -126,9 +126,9 @@ def one_run(path: Path, *, is_quick: bool) -> dict[str, object]:
     parts: dict[str, float] = {}
     with throwaway_home() as home:
         # Libraries are loaded on both sides before the clock starts.
-        import pyarrow.dataset  # noqa: F401
+        import pyarrow.dataset  # noqa: F401 - only loaded
 
-        import kembali.collect.files.order_file  # noqa: F401
+        import kembali.collect.files.order_file  # noqa: F401 - only loaded
 
         path = path if path.exists() else generated_file(home, REAL_LINES)
         # Machines change their pace: the base is the median of runs before and after.

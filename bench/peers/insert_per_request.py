@@ -38,7 +38,7 @@ class Call(BaseModel):
 
     messageId: str  # noqa: N815 - as on the wire
     event: str
-    anonymousId: str  # noqa: N815
+    anonymousId: str  # noqa: N815 - as on the wire
     properties: dict[str, Any]
 
 

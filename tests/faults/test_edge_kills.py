@@ -27,7 +27,7 @@ from tests.story.test_command_line import environ_of, kembali
 
 _log = logging.getLogger(__name__)
 _EDGE = [sys.executable, "-m", "kembali", "edge"]
-_SABOTAGED = [sys.executable, "-m", "granian", "--interface", "asgi", "--log-level", "error", "tests.faults.edge_server:application"]  # fmt: skip  # noqa: E501
+_SABOTAGED = [sys.executable, "-m", "granian", "--interface", "asgi", "--log-level", "error", "tests.faults.edge_server:application"]  # fmt: skip  # noqa: E501 - one command line
 
 
 @dataclass

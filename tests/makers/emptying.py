@@ -1,8 +1,8 @@
 """An empty shop again within one test: for those that end in the same state by many roads."""
 
 from django.apps import apps
-from kembali.infra.database import raw_cursor
 
+from kembali.infra.database import raw_cursor
 from kembali.shop.models import Settings
 
 

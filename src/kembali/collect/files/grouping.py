@@ -49,7 +49,7 @@ class Grouping:
         run(statement("names"))
         run(statement("lines"))
         run(statement("extras"), {"order_names": _keys(layout, layout.order_extras)})
-        orders, lines = (workspace.count(f"SELECT count(*) FROM {table}") for table in ("header", "cells"))  # noqa: S608
+        orders, lines = (workspace.count(f"SELECT count(*) FROM {table}") for table in ("header", "cells"))  # noqa: S608 - these two
         self._buckets = list(_buckets(orders, orders * _MOST_LINES // max(lines, 1)))
         self._made = 0
 

@@ -104,7 +104,7 @@ def _parse(text: str, order: DateOrder) -> datetime | None:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half[0] in "Pp" else 0)
-    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  local time; the caller knows the zone
+    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - local time; the caller knows the zone
 
 
 def _day_of(first: str, second: str, third: str, order: DateOrder) -> tuple[int, int, int]:

@@ -72,8 +72,8 @@ def read_file(
         FileMissing, FileEmpty, FileDamaged, BadMapping, BadCurrency, BadTimeZone.
     """
     # Web and edge processes import this module; only a reading process pays for DuckDB and Arrow.
-    from kembali.collect.files.order_file import OrderFile  # noqa: PLC0415
-    from kembali.collect.files.row_file import RowFile  # noqa: PLC0415
+    from kembali.collect.files.order_file import OrderFile  # noqa: PLC0415 - see above
+    from kembali.collect.files.row_file import RowFile  # noqa: PLC0415 - see above
 
     shape, layout, source = _look(path, mapping)
     if shape.missing_fields:

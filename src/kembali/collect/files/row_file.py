@@ -113,12 +113,12 @@ class RowFile(StagedFile):
             f"{extras} AS extras FROM raw GROUP BY {names}, extras"
         )
         if (group := self._layout.kind.group) is None:
-            return f"SELECT lines[1], lines, last_lines, {names}, extras FROM ({once}) ORDER BY 1"  # noqa: S608
+            return f"SELECT lines[1], lines, last_lines, {names}, extras FROM ({once}) ORDER BY 1"  # noqa: S608 - our own field names
         missing = ", ".join(
             f"NULL::VARCHAR AS {name}" for name in self._layout.kind.field_names if name not in self._fields
         )
         return (
-            f"WITH once AS ({once}), keyed AS (SELECT *, coalesce({group}, 'line ' || lines[1]) AS key "  # noqa: S608
+            f"WITH once AS ({once}), keyed AS (SELECT *, coalesce({group}, 'line ' || lines[1]) AS key "  # noqa: S608 - our own field names
             f"FROM (SELECT *{', ' + missing if missing else ''} FROM once)) "
             f"SELECT min(lines[1]) OVER (PARTITION BY key) AS place, lines, last_lines, {names}, extras "
             "FROM keyed ORDER BY place, lines[1]"

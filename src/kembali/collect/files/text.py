@@ -125,7 +125,7 @@ def _byte_blocks(path: Path) -> Iterator[bytes]:
         with path.open("rb") as plain:
             packed = plain.read(2) == b"\x1f\x8b"
             plain.seek(0)
-            stream = cast(IO[bytes], gzip.open(plain)) if packed else plain  # noqa: SIM115  closes with `plain`
+            stream = cast(IO[bytes], gzip.open(plain)) if packed else plain  # noqa: SIM115 - closes with `plain`
             while block := stream.read(BLOCK_BYTES):
                 yield block
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:

@@ -80,7 +80,7 @@ def understand(workspace: Workspace, layout: Layout, *, time_zone: str, currency
 def _understand_moments(workspace: Workspace, layout: Layout, time_zone: str) -> None:
     columns = ["placed_at", *(["updated_at"] if "updated_at" in layout.sources else [])]
     said = " UNION ALL ".join(f"SELECT {name} AS text FROM raw" for name in columns)  # noqa: S608 - our field names
-    workspace.connection.execute(f"CREATE TABLE moment_text AS SELECT DISTINCT text FROM ({said}) WHERE text <> ''")  # noqa: S608
+    workspace.connection.execute(f"CREATE TABLE moment_text AS SELECT DISTINCT text FROM ({said}) WHERE text <> ''")  # noqa: S608 - our field names
     tz = zone(time_zone)
     days = MomentReader(tz, "day_first")
     offsets = [

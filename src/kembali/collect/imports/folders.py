@@ -47,8 +47,7 @@ def opened_folder(path: Path) -> Iterator[Folder]:
         joined: list[Path] = []
         tables: list[TableAccount] = []
         if found is not None:
-            # Only a process that imports pays for DuckDB.
-            from kembali.collect.files.sets.joining import join_set  # noqa: PLC0415
+            from kembali.collect.files.sets.joining import join_set  # noqa: PLC0415 - only a process that imports pays for DuckDB
 
             joined, tables = join_set(*found, Path(made))
             shapes = [shape for shape in shapes if shape.path not in found[1].values()]

@@ -90,7 +90,7 @@ def fact_of(seq: int) -> Fact:
         FactNotFound: there is none with this number.
     """
     with raw_cursor() as cursor:
-        cursor.execute(f"SELECT {_COLUMNS} FROM collect_fact WHERE seq = %s", (min(seq, _MAX_SEQ),))  # noqa: S608
+        cursor.execute(f"SELECT {_COLUMNS} FROM collect_fact WHERE seq = %s", (min(seq, _MAX_SEQ),))  # noqa: S608 - our own column names
         row = cursor.fetchone()
     if row is None:
         raise FactNotFound(f"There is no fact {seq}.")
@@ -100,7 +100,7 @@ def fact_of(seq: int) -> Fact:
 def facts_of(seqs: Sequence[int]) -> list[Fact]:
     """Return those of these facts that are in the log, in its order."""
     with raw_cursor() as cursor:
-        cursor.execute(f"SELECT {_COLUMNS} FROM collect_fact WHERE seq = ANY(%s) ORDER BY seq", (list(seqs),))  # noqa: S608
+        cursor.execute(f"SELECT {_COLUMNS} FROM collect_fact WHERE seq = ANY(%s) ORDER BY seq", (list(seqs),))  # noqa: S608 - our own column names
         return [fact_from_row(row) for row in cursor.fetchall()]
 
 

@@ -21,7 +21,7 @@ _Kinds = Annotated[list[shapes.Ref], Query(max_length=50, description="Only of t
 
 
 @router.get("", response={200: shapes.FactPage, **PROBLEMS}, **scoped("read:facts"))
-def list_facts(request: ApiRequest, kind: _Kinds = [], cursor: Cursor = None, limit: Limit = 50) -> shapes.FactPage:  # noqa: B006
+def list_facts(request: ApiRequest, kind: _Kinds = [], cursor: Cursor = None, limit: Limit = 50) -> shapes.FactPage:  # noqa: B006 - only read
     """Read the log as a feed that skips nothing: keep `next_cursor`, and ask with it again later."""
     try:
         page = collect.read_feed(after=position_of("facts", cursor), kinds=kind, limit=limit)

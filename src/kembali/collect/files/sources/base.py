@@ -53,7 +53,7 @@ class Records(Source):
         """Yield the records in chunks."""
         import pyarrow as pa  # noqa: PLC0415 - only a process that reads files pays for Arrow
 
-        from kembali.collect.files.records import Broken, Chunk  # noqa: PLC0415
+        from kembali.collect.files.records import Broken, Chunk  # noqa: PLC0415 - it loads Arrow too
 
         broken: list[Broken] = []
         records = self.records(broken)

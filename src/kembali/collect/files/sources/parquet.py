@@ -42,7 +42,7 @@ class Parquet(Records):
             raise self._damaged(error) from error
 
     def _columns(self) -> Iterator[str]:
-        import duckdb  # noqa: PLC0415
+        import duckdb  # noqa: PLC0415 - only a process that reads files pays for DuckDB
 
         try:
             with duckdb.connect() as connection:
