@@ -1,33 +1,32 @@
 """The door to `shop`."""
 
 from kembali.collect.api import ShopNotSetUp
-from kembali.shop.contracts import (
-    Address,
-    CartLine,
-    CustomerFound,
-    CustomersFound,
+from kembali.shop.contracts.carrying import CartLine, OpenCart, ShipmentFound
+from kembali.shop.contracts.catalogue import ProductFound, ProductsFound
+from kembali.shop.contracts.orders import (
     DoublesLeftOut,
     LineFound,
-    OpenCart,
     OrderFound,
     OrdersFound,
     OrderSummary,
     OrderTotal,
+    PossibleDoubles,
+    Revenue,
+    Unmatched,
+)
+from kembali.shop.contracts.people import (
+    Address,
+    CustomerFound,
+    CustomersFound,
     Parting,
     PeopleFound,
     PersonFound,
     PersonPart,
-    PossibleDoubles,
-    ProductFound,
-    ProductsFound,
     Profile,
     Question,
-    Revenue,
-    ShipmentFound,
-    ShopSettings,
     Side,
-    Unmatched,
 )
+from kembali.shop.contracts.settings import ShopSettings
 from kembali.shop.errors import (
     BadShopSetting,
     CustomerNotFound,

@@ -8,7 +8,7 @@ import msgspec
 
 from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId
-from kembali.shop.contracts import CartLine, OpenCart, ShipmentFound
+from kembali.shop.contracts.carrying import CartLine, OpenCart, ShipmentFound
 
 _OPEN = """
 SELECT k.id, k.source, k.kind, k.cart_ref, c.root_id, k.changed_at, k.currency, k.total_minor, k.url, k.lines::text

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId
-from kembali.shop.contracts import Address
+from kembali.shop.contracts.people import Address
 
 # The latest word about each field among everybody merged together.
 LATEST_WORDS = """

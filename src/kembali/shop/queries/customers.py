@@ -10,7 +10,7 @@ from typing import Any
 
 from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId
-from kembali.shop.contracts import CustomerFound, CustomersFound
+from kembali.shop.contracts.people import CustomerFound, CustomersFound
 from kembali.shop.errors import CustomerNotFound
 from kembali.shop.queries.clusters import LATEST_WORDS, root_of
 

@@ -3,7 +3,7 @@
 from psycopg import sql
 
 from kembali.infra.database import raw_cursor
-from kembali.shop.contracts import DoublesLeftOut, PossibleDoubles
+from kembali.shop.contracts.orders import DoublesLeftOut, PossibleDoubles
 
 # Of orders `a` and `b` as they stand. Numbers are compared without the sign that a platform writes before them: “#1001”
 # and “1001” are one. Two sources with a numbering of their own agree on the total by accident; on number, total and day

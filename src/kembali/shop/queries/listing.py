@@ -8,7 +8,7 @@ import msgspec
 
 from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId, OrderId, ProductId
-from kembali.shop.contracts import LineFound, OrderFound, OrdersFound
+from kembali.shop.contracts.orders import LineFound, OrderFound, OrdersFound
 from kembali.shop.errors import OrderNotFound
 
 _SELECT = """

@@ -2,7 +2,7 @@
 
 from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId, OrderId
-from kembali.shop.contracts import OrderSummary, OrderTotal, Unmatched
+from kembali.shop.contracts.orders import OrderSummary, OrderTotal, Unmatched
 
 
 def list_orders_of(customer_id: CustomerId, *, limit: int = 200) -> list[OrderSummary]:

@@ -2,7 +2,7 @@
 
 from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId
-from kembali.shop.contracts import Parting
+from kembali.shop.contracts.people import Parting
 from kembali.shop.errors import CustomerNotFound, NotMerged
 from kembali.shop.queries.clusters import identifiers_of, members_of, names_in_the_log
 from kembali.shop.rules.people import hanging_on

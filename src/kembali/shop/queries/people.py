@@ -6,7 +6,7 @@ from typing import Any
 
 from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId
-from kembali.shop.contracts import Address, PeopleFound, PersonFound, Profile
+from kembali.shop.contracts.people import Address, PeopleFound, PersonFound, Profile
 from kembali.shop.errors import CustomerNotFound
 from kembali.shop.queries.clusters import LATEST_WORDS, identifiers_of, members_of, root_of
 from kembali.shop.queries.settings import find_shop_settings

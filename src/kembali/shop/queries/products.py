@@ -7,7 +7,7 @@ import msgspec
 
 from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import ProductId
-from kembali.shop.contracts import ProductFound, ProductsFound
+from kembali.shop.contracts.catalogue import ProductFound, ProductsFound
 from kembali.shop.errors import ProductNotFound
 
 # A product's own place in the catalogue tells whether it is still there: its product may have been deleted later, or go

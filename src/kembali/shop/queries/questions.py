@@ -7,7 +7,7 @@ import msgspec
 
 from kembali.infra.database import raw_cursor
 from kembali.kernel.ids import CustomerId
-from kembali.shop.contracts import PersonPart, Question, Side
+from kembali.shop.contracts.people import PersonPart, Question, Side
 from kembali.shop.errors import CustomerNotFound
 from kembali.shop.queries.people import people_found
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from kembali.infra.database import raw_cursor
-from kembali.shop.contracts import Revenue
+from kembali.shop.contracts.orders import Revenue
 
 
 def revenue_between(start: datetime, end: datetime) -> Revenue:

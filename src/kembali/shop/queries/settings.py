@@ -1,7 +1,7 @@
 """Read what the owner decided about the shop."""
 
 from kembali.collect.api import ShopNotSetUp
-from kembali.shop.contracts import ShopSettings
+from kembali.shop.contracts.settings import ShopSettings
 from kembali.shop.models import Settings
 from kembali.shop.queries.countries import country_of
 

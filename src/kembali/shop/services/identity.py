@@ -9,7 +9,7 @@ import msgspec
 
 from kembali.infra.database import one_transaction, raw_cursor
 from kembali.kernel.ids import CustomerId
-from kembali.shop.contracts import ShopSettings
+from kembali.shop.contracts.settings import ShopSettings
 from kembali.shop.queries.settings import find_shop_settings
 from kembali.shop.rules import Identifier, can_tie, normal_identifiers
 from kembali.shop.rules.people import Pair

@@ -8,7 +8,7 @@ import msgspec
 
 from kembali.collect.api import Fact
 from kembali.kernel.errors import Refused
-from kembali.shop.contracts import ShopSettings
+from kembali.shop.contracts.settings import ShopSettings
 from kembali.shop.payloads import ProductVersion, Variant
 from kembali.shop.rules import LONGEST_TITLE, sku_key, variant_key, version_rank
 from kembali.shop.services.catalogue import resettle_products

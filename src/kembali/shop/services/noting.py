@@ -10,7 +10,7 @@ import msgspec
 
 from kembali.collect.api import Fact
 from kembali.kernel.errors import Refused
-from kembali.shop.contracts import ShopSettings
+from kembali.shop.contracts.settings import ShopSettings
 from kembali.shop.payloads import OrderNoted
 from kembali.shop.rules import sku_key
 from kembali.shop.services.copying import bigints

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from kembali.kernel.errors import Refused
-from kembali.shop.contracts import ShopSettings
+from kembali.shop.contracts.settings import ShopSettings
 from kembali.shop.payloads import OrderVersion
 from kembali.shop.services.catalogue import Products
 from kembali.shop.services.copying import bigints, copy_rows, instant_field, number_field, text_field

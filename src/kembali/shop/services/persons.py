@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from kembali.shop.contracts import ShopSettings
+from kembali.shop.contracts.settings import ShopSettings
 from kembali.shop.payloads import CustomerDetails
 from kembali.shop.rules import NEVER, is_placeholder, normal_value
 from kembali.shop.services.locking import Cursor

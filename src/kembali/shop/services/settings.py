@@ -9,7 +9,7 @@ from django.db import transaction
 
 from kembali.kernel.clock import zone
 from kembali.kernel.money import currency_code
-from kembali.shop.contracts import ShopSettings
+from kembali.shop.contracts.settings import ShopSettings
 from kembali.shop.errors import BadShopSetting, ShopIsFixed
 from kembali.shop.models import Order, Settings
 from kembali.shop.queries.settings import find_shop_settings, shop_settings

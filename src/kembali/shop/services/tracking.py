@@ -11,7 +11,7 @@ import msgspec
 
 from kembali.collect.api import Consumer, Fact
 from kembali.infra.database import one_transaction
-from kembali.shop.contracts import ShopSettings
+from kembali.shop.contracts.settings import ShopSettings
 from kembali.shop.payloads import CustomerDetails
 from kembali.shop.queries.settings import shop_settings
 from kembali.shop.rules import Identifier, can_tie, normal_identifiers

@@ -1,0 +1,1 @@
+"""The values that leave the shop."""
