@@ -15,6 +15,7 @@ from kembali.collect import api as collect
 from kembali.collect.connectors import platforms
 from kembali.collect.connectors.signing import signature_of
 from kembali.collect.models import Connection, Fact, RejectedCount, RejectedEvent
+from kembali.edge import http
 from kembali.edge.committing import GroupCommitter
 from kembali.edge.hookring import HookRing
 from kembali.edge.hooks import Hooks
@@ -126,6 +127,30 @@ def test_what_only_the_database_refuses_is_kept_too(door: Hooks, url: str) -> No
     body = ORDER.replace(b"#1", b"#" * 300)  # longer than a message id may be
     assert send(door, url, body).status == 200
     assert (RejectedEvent.objects.get().reason_code, Fact.objects.count()) == ("refused", 0)
+
+
+def test_what_is_nested_too_deep_is_kept_and_never_read(door: Hooks, url: str) -> None:
+    def order(levels: int) -> bytes:
+        return ORDER[:-1] + b', "more": ' + b"[" * levels + b"]" * levels + b"}"
+
+    assert send(door, url, order(31)).status == 200
+    assert (Fact.objects.count(), RejectedEvent.objects.count()) == (1, 0)
+    assert send(door, url, order(1_000)).status == 200
+    assert collect.replay_events(at=AT).rejected == 1
+    kept = RejectedEvent.objects.get()
+    assert (kept.reason_code, kept.call, Fact.objects.count()) == ("too_deep", "tiny.order", 1)
+
+
+def test_a_body_that_drips_is_given_up(door: Hooks, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "_BODY_S", 0.2)
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    scope: Scope = {"path": url, "method": "POST", "headers": []}
+    assert asyncio.run(asyncio.wait_for(door.answer(scope, receive), 5)).status == 408
+    assert RejectedCount.objects.count() == 0
 
 
 def test_an_unsigned_greeting_is_answered_and_says_nothing(door: Hooks, url: str) -> None:

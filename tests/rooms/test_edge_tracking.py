@@ -17,7 +17,7 @@ from kembali.collect import api as collect
 from kembali.collect.api import NewFact
 from kembali.collect.door import BadTrackingRequest, Reading
 from kembali.collect.models import Fact, RejectedCount, RejectedEvent
-from kembali.edge import committing, keyring, tracking
+from kembali.edge import committing, http, keyring, tracking
 from kembali.edge.http import Answer, Scope
 from kembali.edge.limits import Buckets, Limits
 from tests.makers.realdata import captured_requests
@@ -200,6 +200,45 @@ def test_an_address_is_limited_with_a_public_key_or_none_but_a_server_is_not(con
     assert (guesses[0], guesses[-1]) == (401, 429)
     assert send(door, track(), token=public).status == 429
     assert send(door, track(), token=secret).status == 200
+
+
+def test_an_address_that_sends_too_much_costs_the_shops_other_visitors_nothing(conninfo: str) -> None:
+    door, token = limited(conninfo, by_key=10, by_address=1), public_key()
+    headers = {"authorization": "Basic " + base64.b64encode(f"{token}:".encode()).decode()}
+    flood = json.dumps({"batch": [{"type": "track"} | track(number) for number in range(100)]}).encode()
+    statuses = [asyncio.run(post(door, "/v1/batch", flood, headers, "203.0.113.7")).status for _ in range(9)]
+    assert statuses == [200] + [429] * 8
+    assert asyncio.run(post(door, "/v1/t", json.dumps(track(200)).encode(), headers, "203.0.113.8")).status == 200
+    assert Fact.objects.count() == 101
+
+
+def test_no_key_is_so_long_and_none_is_remembered(conninfo: str) -> None:
+    door = limited(conninfo, by_key=0, by_address=0)
+    tracking._write_key_of.cache_clear()
+    assert [send(door, track(), token="pk_" + "x" * length).status for length in (10, 500)] == [401, 401]
+    assert tracking._write_key_of.cache_info().currsize == 1
+
+
+def test_an_event_nested_too_deep_is_kept_with_its_reason(door: tracking.Tracking) -> None:
+    deep = b'{"type":"track","event":"e","userId":"u1","properties":{"x":' + b"[" * 700 + b"]" * 700 + b"}}"
+    assert send(door, b'{"batch":[' + deep + b"]}", token=public_key(), path="/v1/batch").status == 200
+    kept = RejectedEvent.objects.get()
+    assert (kept.reason_code, bytes(kept.raw), Fact.objects.count()) == ("too_deep", deep, 0)
+
+
+def test_a_body_that_drips_is_given_up_and_may_be_sent_again(
+    door: tracking.Tracking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "_BODY_S", 0.2)
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.05)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    scope: Scope = {"path": "/v1/track", "method": "POST", "client": ("203.0.113.7", 50_000), "headers": []}
+    answer = asyncio.run(asyncio.wait_for(door.answer(scope, receive), 5))
+    assert answer.status == 408
+    assert (b"access-control-allow-origin", b"*") in answer._all_headers
 
 
 def test_requests_without_a_key_are_counted_and_not_kept(conninfo: str) -> None:

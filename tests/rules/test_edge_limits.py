@@ -70,9 +70,24 @@ def test_of_many_senders_only_those_are_remembered_whose_buckets_are_not_full(mo
         ("127.0.0.1", "198.51.100.1", ""),
         ("::1", "", ""),
         ("", "198.51.100.1", ""),
+        ("10.0.0.5", "1.1.1.1, " * 5_000 + "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.5", "1" * 500 + "198.51.100.1", "10.0.0.5"),
+        ("10.0.0.5", "2001:db8::1:2:3" + ",10.0.0.5" * 21 + " ", "10.0.0.5"),  # not what is left of it: db8::1:2:3
     ],
 )
 def test_an_address_is_believed_from_named_proxies_only(peer: str, forwarded_for: str, address: str) -> None:
     named = (ip_network("10.0.0.5/32"), ip_network("172.16.0.0/12"))
     found = Limits(Buckets(1), Buckets(1), named).address_of(peer, forwarded_for)
     assert found == address
+
+
+def test_a_proxy_on_this_machine_that_is_named_tells_its_clients_apart() -> None:
+    found = Limits(Buckets(1), Buckets(1), (ip_network("127.0.0.1"),)).address_of("127.0.0.1", "198.51.100.1")
+    assert found == "198.51.100.1"
+
+
+def test_of_long_headers_only_the_end_is_remembered() -> None:
+    limits._address_of.cache_clear()
+    for number in range(3):
+        Limits(Buckets(1), Buckets(1)).address_of("203.0.113.7", f"{number}, {'x' * 10_000}, 198.51.100.1")
+    assert limits._address_of.cache_info().currsize == 1

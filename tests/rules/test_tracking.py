@@ -42,6 +42,14 @@ def event(**fields: object) -> dict[str, object]:
     return {"type": "track", "event": "Cart Viewed", "userId": "u1", "messageId": "m1"} | fields
 
 
+def nested(levels: int) -> object:
+    """Return so many lists inside each other."""
+    found: object = "{"  # a bracket in a text is none
+    for _ in range(levels):
+        found = [found, "]["]
+    return found
+
+
 def payload_of(reading: Reading, place: int = 0) -> dict[str, Any]:
     payload = reading.facts[place].payload
     assert isinstance(payload, bytes)
@@ -94,6 +102,12 @@ def test_time_is_corrected_by_how_wrong_the_senders_clock_was_when_it_sent() -> 
         ({"timestamp": "2040-01-01T00:00:00Z"}, AT, ["time_in_the_future"]),
         ({"timestamp": "yesterday"}, AT, ["time_not_understood"]),
         ({"timestamp": "0001-01-01T00:00:00+14:00"}, AT, ["time_not_understood"]),
+        ({"timestamp": "0001-01-01T00:00:00Z"}, AT, ["time_not_understood"]),
+        ({"timestamp": "1999-12-31T23:59:59Z"}, AT, ["time_not_understood"]),
+        ({"timestamp": "2000-01-01T00:00:00Z"}, datetime(2000, 1, 1, tzinfo=UTC), []),
+        ({"timestamp": "0001-01-02T00:00:00Z", "sentAt": "2032-03-01T12:00:00Z"}, AT, ["time_not_understood"]),
+        # A clock that was never set, but ran:
+        ({"timestamp": "1970-01-01T00:00:00Z", "sentAt": "1970-01-01T00:01:00Z"}, AT - timedelta(minutes=1), []),
     ],
 )
 def test_a_time_that_is_missing_or_impossible_never_loses_the_event(
@@ -195,6 +209,9 @@ def test_an_alias_to_itself_is_kept_with_a_note() -> None:
         ({"context": "web"}, "no_object"),
         ({"properties": {"x": "a\0b"}}, "nul_character"),
         ({"properties": {"x": "a" * MOST_EVENT_BYTES}}, "too_large"),
+        ({"properties": {"x": nested(31)}}, "too_deep"),
+        ({"traits": {"x": nested(700)}}, "too_deep"),
+        ({"messageId": 7, "custom": nested(32)}, "too_deep"),
     ],
 )
 def test_a_wrong_event_is_kept_with_its_reason_and_takes_no_other_with_it(wrong: dict[str, object], code: str) -> None:
@@ -203,6 +220,27 @@ def test_a_wrong_event_is_kept_with_its_reason_and_takes_no_other_with_it(wrong:
     (rejected,) = reading.rejected
     assert rejected.reason_code == code
     assert json.loads(rejected.raw) == event(messageId="m2") | wrong
+
+
+@pytest.mark.parametrize("id_of", [str, int], ids=["plain", "with care"])
+def test_events_are_taken_down_to_thirty_two_levels_and_as_wide_as_they_like(id_of: type[str | int]) -> None:
+    deepest = event(messageId=id_of("1"), properties={"x": nested(30)})
+    wide = event(messageId=id_of("2"), properties={"products": [{"tags": ["[{"]}] * 200})
+    reading = read({"batch": [deepest, wide]})
+    assert [fact.message_id for fact in reading.facts] == ["1", "2"]
+    assert payload_of(reading)["properties"] == {"x": nested(30)}
+
+
+@pytest.mark.parametrize("levels", [31, 700])
+def test_what_a_batch_says_for_all_is_no_deeper_than_an_event(levels: int) -> None:
+    assert read({"batch": [event()], "context": {"x": nested(30)}}).facts
+    with pytest.raises(BadTrackingRequest, match="deeper than 32"):
+        read({"batch": [event()], "context": {"x": nested(levels)}})
+
+
+def test_what_stands_beside_a_wrong_event_is_no_deeper_either() -> None:
+    (rejected,) = read({"batch": [{"type": "shout"}], "sentAt": nested(700)}).rejected
+    assert json.loads(rejected.beside)["sentAt"] is None
 
 
 @pytest.mark.parametrize(

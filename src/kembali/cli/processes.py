@@ -18,6 +18,8 @@ from kembali.infra.supervisor import Supervisor
 
 log = logging.getLogger("kembali.worker")
 
+_MOST_HEADER_BYTES = 64 * 1024
+
 Seconds = Annotated[float, typer.Option(help="Pause between two rounds when there is nothing to do.")]
 
 
@@ -105,6 +107,7 @@ def supervise(settings: Settings) -> None:
 def _serve(target: str, interface: str, host: str, port: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings, HTTP2Settings
     from granian.log import LogLevels
 
     Granian(
@@ -116,4 +119,7 @@ def _serve(target: str, interface: str, host: str, port: int) -> None:
         blocking_threads=4 if interface == "wsgi" else None,
         log_level=LogLevels.warning,
         websockets=False,
+        # A request's headers must fit in here; as large as they come by default, strangers could fill the memory.
+        http1_settings=HTTP1Settings(max_buffer_size=_MOST_HEADER_BYTES),
+        http2_settings=HTTP2Settings(max_headers_size=_MOST_HEADER_BYTES),
     ).serve()

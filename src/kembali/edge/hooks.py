@@ -10,7 +10,7 @@ import psycopg
 from kembali.collect import door as collect
 from kembali.edge.committing import Brought, GroupCommitter, LogUnavailable
 from kembali.edge.hookring import HookRing
-from kembali.edge.http import Answer, Receive, Scope, json_answer, read_body
+from kembali.edge.http import TOO_SLOW, Answer, Receive, Scope, json_answer, read_body
 
 log = logging.getLogger("kembali.edge")
 
@@ -41,6 +41,8 @@ class Hooks:
             if found is None or found.platform != platform:
                 return _UNKNOWN
             body = await read_body(receive, most=_MOST_BYTES)
+            if body is None:
+                return TOO_SLOW
             if len(body) > _MOST_BYTES:
                 return _TOO_LARGE
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -62,7 +64,7 @@ class Hooks:
             await asyncio.to_thread(self._ring.note_refused, found.id, source=shop.name, at=received_at)
             return _WRONG_SIGNATURE
         call, beside = webhooks.call_of(delivery), webhooks.beside(delivery, shop)
-        reading = webhooks.read(call, delivery.body, beside, source=shop.name, received_at=received_at)
+        reading = connector.read_webhook(call, delivery.body, beside, source=shop.name, received_at=received_at)
         try:
             await self._committer.commit(Brought(reading, received_at))
         except collect.BadTrackingRequest as error:

@@ -1,5 +1,6 @@
 """As much HTTP as the edge needs, over bare ASGI."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,8 @@ import msgspec
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_BODY_S = 10.0  # how long a body may take to come
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,22 @@ def header(scope: Scope, name: bytes) -> str:
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")
 
 
-async def read_body(receive: Receive, *, most: int) -> bytes:
-    """Return the request's body; of one longer than `most`, one byte more than that: nobody needs the rest."""
+TOO_SLOW = json_answer(408, {"error": "the body came too slowly: send it again"})
+
+
+async def read_body(receive: Receive, *, most: int) -> bytes | None:
+    """Return the request's body; of one longer than `most`, one byte more than that: nobody needs the rest.
+
+    None where it does not come in time: whoever lets it drip would keep others out.
+    """
+    try:
+        async with asyncio.timeout(_BODY_S):
+            return await _whole_body(receive, most)
+    except TimeoutError:
+        return None
+
+
+async def _whole_body(receive: Receive, most: int) -> bytes:
     message = await receive()
     if not message.get("more_body", False):  # nearly always it comes in one piece
         return bytes(message.get("body", b"")[: most + 1])

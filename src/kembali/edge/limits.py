@@ -12,6 +12,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _BURST_S = 20.0  # a full bucket holds what so many seconds fill
 _MOST_BUCKETS = 50_000
 _LONGEST_WAIT_S = 60
+_LOOKED_AT = 200  # characters of X-Forwarded-For, from its end: what stands before was written by anybody
 
 
 class Buckets:
@@ -57,6 +58,10 @@ class Limits:
 
         On this machine sits a proxy that the owner has not named: one bucket for all its clients would keep them out.
         """
+        if len(forwarded_for) > _LOOKED_AT:
+            forwarded_for = forwarded_for[-_LOOKED_AT:].partition(",")[
+                2
+            ]  # without the part of an address it begins with
         return _address_of(peer, forwarded_for, tuple(self.trusted_proxies))
 
 

@@ -11,7 +11,7 @@ import psycopg
 from kembali.accounts import door as accounts
 from kembali.collect import door as collect
 from kembali.edge.committing import Brought, GroupCommitter, LogUnavailable
-from kembali.edge.http import Answer, Receive, Scope, json_answer, read_body
+from kembali.edge.http import TOO_SLOW, Answer, Receive, Scope, json_answer, read_body
 from kembali.edge.keyring import KeyRing
 from kembali.edge.limits import Limits
 
@@ -20,6 +20,7 @@ _TOO_MUCH = {"success": False, "message": "More than is allowed: send it again l
 _NO_KEY = json_answer(401, {"success": False, "message": "No write key, or one that opens nothing."})
 # Never a 4xx for what is our fault: it would make senders throw their events away.
 _LATER = json_answer(503, {"success": False, "message": "Not taken: send it again later."}, retry_after=5)
+_LONGEST_AUTHORIZATION = 200  # no key is nearly so long, and what is remembered of strangers must stay small
 _PREFLIGHT = Answer(
     204,
     headers=(
@@ -43,12 +44,16 @@ class Tracking:
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Take the events of one request."""
+        received_at = self._clock()
+        body = await read_body(receive, most=collect.MOST_BYTES)
+        if body is None:
+            return TOO_SLOW
         request = _Request(
             call=collect.ROUTES[scope["path"]],
             headers=dict(scope["headers"]),
             scope=scope,
-            received_at=self._clock(),
-            body=await read_body(receive, most=collect.MOST_BYTES),
+            received_at=received_at,
+            body=body,
         )
         try:
             try:
@@ -100,17 +105,21 @@ class Tracking:
         return json_answer(400, {"success": False, "message": reason})
 
     def _wait_for(self, key: accounts.OpenKey | None, scope: Scope, *, events: int) -> int:
-        """Take events from what a sender may send; return after how many seconds to come again, or 0."""
+        """Take events from what a sender may send; return after how many seconds to come again, or 0.
+
+        The address first: one that sends too much must not use up what all visitors of the shop may send.
+        """
         if self._limits is None:
             return 0
-        if key is not None and (wait := self._limits.by_key.take(_source_of(key), events)):
+        if (key is None or key.is_public) and (wait := self._wait_of_address(self._limits, scope, events)):
             return wait
-        if key is not None and not key.is_public:
-            return 0
+        return self._limits.by_key.take(_source_of(key), events) if key is not None else 0
+
+    def _wait_of_address(self, limits: Limits, scope: Scope, events: int) -> int:
         peer = (scope.get("client") or ("",))[0]
         forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
-        address = self._limits.address_of(peer, forwarded.decode("latin-1"))
-        return self._limits.by_address.take(address, events) if address else 0
+        address = limits.address_of(peer, forwarded.decode("latin-1"))
+        return limits.by_address.take(address, events) if address else 0
 
     async def preflight(self, scope: Scope, receive: Receive) -> Answer:  # noqa: ARG002 - as routes are called
         """Tell a browser that any page may send here."""
@@ -136,7 +145,8 @@ class _Request:
     @property
     def token(self) -> str | None:
         """The key in its headers."""
-        return _write_key_of(self.headers.get(b"authorization", b""))
+        authorization = self.headers.get(b"authorization", b"")
+        return _write_key_of(authorization) if len(authorization) <= _LONGEST_AUTHORIZATION else None
 
     @property
     def anonymous_id(self) -> str:

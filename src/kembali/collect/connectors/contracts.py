@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal, Protocol
 import msgspec
 
 from kembali.collect.contracts import NewFact, Reading, Rejected
+from kembali.collect.nesting import MOST_LEVELS, is_too_deep
 from kembali.kernel.errors import Refused
 
 _ASKED = "asked."  # before the stream's name: a thing that was asked for, not told by a webhook
@@ -236,6 +237,18 @@ class Connector(ABC):
             beside=msgspec.json.encode(beside),
         )
 
+    def read_webhook(
+        self, call: str, body: bytes, beside: Mapping[str, str], *, source: str, received_at: datetime
+    ) -> Reading:
+        """Return what a genuine webhook says; one nested too deep is not even looked at."""
+        if self.webhooks is None:
+            return Reading()
+        if is_too_deep(body):
+            reason = f"It is nested deeper than {MOST_LEVELS} levels."
+            kept = self.rejected(call, body, beside, source=source, code="too_deep", reason=reason)
+            return Reading(rejected=[kept])
+        return self.webhooks.read(call, body, beside, source=source, received_at=received_at)
+
     def read_item(
         self, stream: str, item: Any, beside: Mapping[str, str], *, source: str, seen_at: datetime
     ) -> Sequence[NewFact]:
@@ -274,6 +287,6 @@ class Connector(ABC):
             page, item = Page(), msgspec.json.decode(raw)
             self.take(page, call.removeprefix(_ASKED), item, source=source, seen_at=received_at, beside=known)
             return Reading(page.facts, page.rejected)
-        if self.webhooks is None or not is_trusted:
+        if not is_trusted:
             return Reading()
-        return self.webhooks.read(call, raw, known, source=source, received_at=received_at)
+        return self.read_webhook(call, raw, known, source=source, received_at=received_at)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from kembali.collect.errors import BadTrackingRequest
+from kembali.collect.nesting import MOST_LEVELS, is_too_deep
 from kembali.collect.tracking.requests import BATCH
 
 MOST_EVENTS = 2500
@@ -52,18 +53,34 @@ def open_envelope(body: bytes, call: str) -> Envelope:
             )
         envelope.batch = [msgspec.Raw(body)]
         envelope.context = envelope.integrations = None
-    elif len(msgspec.json.encode([envelope.context, envelope.integrations])) > MOST_EVENT_BYTES:
-        raise BadTrackingRequest("What the batch says for all its events is larger than one event may be.")
     elif envelope.batch is None:
         raise BadTrackingRequest("A batch needs its events in “batch”.")
     elif len(envelope.batch) > MOST_EVENTS:
         raise BadTrackingRequest(f"A batch has at most {MOST_EVENTS:,} events; this one has {len(envelope.batch):,}.")
+    else:
+        _check_shared(envelope)
     return envelope
 
 
 def without_key(text: bytes) -> bytes:
     """Return what came, but for a key in it: a secret one must not be kept."""
     return _WRITE_KEY.sub(b'"writeKey":null', text)
+
+
+def _check_shared(envelope: Envelope) -> None:
+    """Refuse what a batch says for all its events where no event could say it."""
+    try:
+        shared = msgspec.json.encode([envelope.context, envelope.integrations])
+    except RecursionError:
+        raise _shared_too_deep() from None
+    if len(shared) > MOST_EVENT_BYTES:
+        raise BadTrackingRequest("What the batch says for all its events is larger than one event may be.")
+    if is_too_deep(shared):
+        raise _shared_too_deep()
+
+
+def _shared_too_deep() -> BadTrackingRequest:
+    return BadTrackingRequest(f"What the batch says for all its events is nested deeper than {MOST_LEVELS} levels.")
 
 
 def _without_half_characters(body: bytes) -> bytes:

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from kembali.collect.contracts import NewFact, Reading, Rejected
+from kembali.collect.nesting import MOST_LEVELS, is_too_deep
 from kembali.collect.tracking.envelopes import MOST_EVENT_BYTES, Envelope, without_key
 from kembali.collect.tracking.moments import instant_of, occurred_at
 from kembali.collect.tracking.plain import plain_fact
@@ -167,7 +168,7 @@ def _beside(envelope: Envelope, anonymous_id: str, place: int) -> bytes:
         {
             "place": place,
             "anonymousId": anonymous_id,
-            "sentAt": envelope.sent_at,
+            "sentAt": envelope.sent_at if isinstance(envelope.sent_at, str) else None,
             "context": envelope.context,
             "integrations": envelope.integrations,
         }
@@ -177,6 +178,8 @@ def _beside(envelope: Envelope, anonymous_id: str, place: int) -> bytes:
 def _object_of(text: bytes) -> dict[str, Any]:
     if len(text) > MOST_EVENT_BYTES:
         raise _Unusable("too_large", f"It has {len(text)} bytes; {MOST_EVENT_BYTES} are allowed.")
+    if is_too_deep(text):
+        raise _Unusable("too_deep", f"It is nested deeper than {MOST_LEVELS} levels.")
     try:
         event = _decode(text)
     except (ValueError, RecursionError) as error:

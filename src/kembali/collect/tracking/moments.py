@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+# A clock that says less was never set. And near the first day there is, time zones' arithmetic breaks.
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
 
 def occurred_at(
     timestamp: object,
@@ -24,12 +27,13 @@ def occurred_at(
     if written is None:
         return received_at, ["time_not_understood"]
     sent = instant_of(sent_at) or request_sent_at
-    if sent is None:
-        return (written, []) if written <= received_at else (received_at, ["time_in_the_future"])
+    if sent is None and written > received_at:
+        return received_at, ["time_in_the_future"]
     try:
-        return min(received_at - (sent - written), received_at), []
+        happened = written if sent is None else min(received_at - (sent - written), received_at)
     except OverflowError:
         return received_at, ["time_not_understood"]
+    return (happened, []) if happened >= _EARLIEST else (received_at, ["time_not_understood"])
 
 
 def instant_of(value: object) -> datetime | None:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET
 
 from kembali.collect.contracts import NewFact
+from kembali.collect.nesting import is_too_deep
 from kembali.collect.tracking.envelopes import MOST_EVENT_BYTES
 from kembali.collect.tracking.moments import occurred_at
 
@@ -51,7 +52,7 @@ def plain_fact(
     Args:
         sent_at: when its request was sent, for an event that does not say so itself.
     """
-    if len(text) > MOST_EVENT_BYTES:
+    if len(text) > MOST_EVENT_BYTES or is_too_deep(text):
         return None
     try:
         text.decode()  # also what is not looked at must be text
