@@ -176,6 +176,23 @@ def test_a_person_merges_two_whom_no_fact_ties() -> None:
         shop.merge(first, CustomerId(10**9), at=AT)
 
 
+def test_merging_two_whose_addresses_came_before_their_numbers_keeps_all_of_both() -> None:
+    for name in ("ann", "bob"):  # an old export knows addresses alone, the shop that is connected later has numbers
+        take_in(order_fact(f"old {name}", identifiers={"email": f"{name}@example.com"}))
+    for number, name in ((1, "ann"), (2, "bob")):
+        known = {"email": f"{name}@example.com", "customer_ref": f"woocommerce:{number}"}
+        take_in(order_fact(f"new {name}", identifiers=known))
+    before, apart = people(), shop.state_hash()
+    ann, bob = resolve(email="ann@example.com"), resolve(email="bob@example.com")
+    root = shop.merge(ann, bob, at=AT, by="Owner")
+    assert len(people()) == 1
+    assert {order.order_ref for order in shop.list_orders_of(root)} == {"old ann", "new ann", "old bob", "new bob"}
+    (number,) = [one for one in shop.find_customers([{"customer_ref": "woocommerce:2"}]) if one]
+    shop.unmerge(number, at=AT)
+    assert people() == before
+    assert shop.state_hash() == apart
+
+
 def test_one_address_of_two_customers_of_a_shop_ties_neither_and_asks() -> None:
     take_in(
         order_fact("1", identifiers={"customer_ref": "shopify:1", "email": "ann@example.com"}),

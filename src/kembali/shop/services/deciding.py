@@ -1,6 +1,6 @@
 """What a person decides about who is who: merge two people, take one out again, keep two apart, or later."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import product
 
@@ -25,6 +25,9 @@ ON CONFLICT (first_id, second_id) DO UPDATE SET verdict = excluded.verdict, at =
 """
 # Whom a person has merged with somebody is no longer somebody only a browser has named.
 _KNOWN = "UPDATE shop_identifier SET is_claimed = false WHERE is_claimed AND customer_id = ANY(%s::bigint[])"
+_NUMBERED = """
+SELECT DISTINCT customer_id FROM shop_identifier WHERE kind = 'customer_ref' AND customer_id = ANY(%s::bigint[])
+"""
 _FORGET = """
 DELETE FROM shop_decision WHERE verdict = %(verdict)s AND (
     first_id = ANY(%(some)s::bigint[]) AND second_id = ANY(%(others)s::bigint[])
@@ -44,7 +47,7 @@ def merge(first: CustomerId, second: CustomerId, *, at: datetime, by: str = "") 
         if some != others:
             cursor.execute(_KNOWN, (bigints([*some, *others]),))
             _forget(cursor, "apart", some, others)
-            _decide(cursor, "same", [(min(some), min(others))], at=at)
+            _decide(cursor, "same", _whom_to_join(cursor, some, others), at=at)
             regroup(cursor, {*some, *others}, at=at, by=by)
         return min(*some, *others)
 
@@ -140,6 +143,17 @@ def _members(customer_id: CustomerId) -> tuple[CustomerId, ...]:
     if found is None:
         raise CustomerNotFound(f"There is no customer {customer_id}.")
     return found
+
+
+def _whom_to_join(cursor: Cursor, some: Collection[int], others: Collection[int]) -> list[Pair]:
+    """Return which customers of two people a merge ties: those who bear numbers, where both have one.
+
+    Were two of their addresses tied instead, the numbers would clash afterwards, and each would leave its person.
+    """
+    cursor.execute(_NUMBERED, (bigints([*some, *others]),))
+    numbered = {row[0] for row in cursor.fetchall()}
+    bearers = [sorted(numbered.intersection(side)) for side in (some, others)]
+    return list(product(*bearers)) if all(bearers) else [(min(some), min(others))]
 
 
 def _decide(cursor: Cursor, verdict: str, pairs: Iterable[Pair], *, at: datetime) -> None:
