@@ -10,17 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from kembali.collect.connectors.asking import ask_json
-from kembali.collect.connectors.contracts import (
-    Check,
-    Connector,
-    Delivery,
-    Http,
-    Page,
-    SetupField,
-    Shop,
-    Webhooks,
-)
+from kembali.collect.connectors.contracts import Connector, Webhooks
 from kembali.collect.connectors.signing import is_signed
+from kembali.collect.connectors.values import Check, Delivery, Http, Page, SetupField, Shop
 from kembali.collect.contracts import NewFact, Reading
 from tests.fakes.answering import JsonHandler, serving
 

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from kembali.collect import api as collect
-from kembali.collect.connectors.contracts import Delivery
+from kembali.collect.connectors.values import Delivery
 from kembali.infra.http import Client
 from kembali.shop import api as shop_room
 from kembali.shop.models import Order

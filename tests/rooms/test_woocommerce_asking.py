@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kembali.collect.connectors.contracts import Page, Shop
 from kembali.collect.connectors.errors import BadConnection, ShopBusy, ShopRefuses
+from kembali.collect.connectors.values import Page, Shop
 from kembali.collect.connectors.woocommerce import connector
 from kembali.collect.connectors.woocommerce.connector import WooCommerce
 from kembali.collect.connectors.woocommerce.hooks import TOPICS

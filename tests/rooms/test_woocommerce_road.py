@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from kembali.collect import api as collect
-from kembali.collect.connectors.contracts import Delivery
+from kembali.collect.connectors.values import Delivery
 from kembali.collect.models import Connection, Fact, RejectedEvent
 from kembali.edge.committing import GroupCommitter
 from kembali.edge.hookring import HookRing

@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from kembali.collect.connectors.contracts import Delivery, Shop
 from kembali.collect.connectors.shopify import nodes
 from kembali.collect.connectors.shopify.connector import SHOPIFY, ShopifyWebhooks
 from kembali.collect.connectors.shopify.orders import order_facts
+from kembali.collect.connectors.values import Delivery, Shop
 from kembali.collect.contracts import NewFact
 from kembali.collect.payloads import CartVersion, ConsentSaid, CustomerSaid, OrderVersion, ShipmentVersion
 from kembali.kernel.errors import Refused

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from kembali.collect.connectors.contracts import Page, Shop
 from kembali.collect.connectors.errors import ShopAnswersNonsense, ShopRefuses
 from kembali.collect.connectors.graphql import fields_of
+from kembali.collect.connectors.values import Page, Shop
 from kembali.collect.connectors.vendure.connector import Vendure
 from kembali.collect.connectors.vendure.facts import fact_of
 from kembali.collect.connectors.vendure.shapes import Order, Person

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kembali.collect.connectors.contracts import Delivery, Shop
 from kembali.collect.connectors.errors import BadConnection
+from kembali.collect.connectors.values import Delivery, Shop
 from kembali.collect.connectors.woocommerce.connector import WooCommerce
 from kembali.collect.connectors.woocommerce.hooks import secrets_of
 from kembali.collect.connectors.woocommerce.reading import facts_of

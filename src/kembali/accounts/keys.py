@@ -1,6 +1,5 @@
 """Keys of programs: made with scopes, listed, replaced, withdrawn, recognised."""
 
-import re
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from django.db.models import Q
 from kembali.accounts.door import digest_of
 from kembali.accounts.errors import BadScope, BadSource, KeyNotFound, KeyNotUsable
 from kembali.accounts.models import Key
+from kembali.kernel.names import SHORT_NAME_HINT, is_short_name
 
 TRACK = "track"
 SCOPES = (
@@ -29,7 +29,6 @@ SCOPES = (
 """What a key may be allowed, in the order in which it is shown. A write scope reads nothing."""
 
 OVERLAP = timedelta(hours=24)
-_SOURCE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -69,8 +68,8 @@ def create_key(source: str, *, is_public: bool, at: datetime, scopes: Sequence[s
         BadScope: there is no such scope, none at all, or not for a public key.
         BadSource: that is no such name.
     """
-    if not _SOURCE.fullmatch(source):
-        raise BadSource(f"“{source}” is not a name for a source.", hint="Use up to 40 of a-z, 0-9, - and _.")
+    if not is_short_name(source):
+        raise BadSource(f"“{source}” is not a name for a source.", hint=SHORT_NAME_HINT)
     wanted = _checked(scopes, is_public=is_public)
     token = f"{'pk' if is_public else 'sk'}_{secrets.token_urlsafe(32)}"
     Key.objects.create(

@@ -5,17 +5,10 @@ from typing import TYPE_CHECKING
 
 from rich.prompt import Prompt
 
-from kembali.cli.output import console
-from kembali.kernel.errors import Refused
+from kembali.cli.output import NeedsAnAnswer, console
 
 if TYPE_CHECKING:
     from kembali.collect.api import FoundMapping
-
-
-class NeedsAnAnswer(Refused):
-    """Something must be decided that `--yes` cannot decide."""
-
-    code = "needs_an_answer"
 
 
 def shop_basics(

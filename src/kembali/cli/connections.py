@@ -1,83 +1,26 @@
 """Commands about connected shops: Shopify and whatever else has a connector."""
 
-import sys
 import time
-from collections.abc import Mapping
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from kembali.cli import connecting
+from kembali.cli.connecting import Name, say
 from kembali.cli.home import opened_home, wall_clock
-from kembali.cli.output import Json, Yes, console, plain, report, rows
-from kembali.kernel.errors import KembaliError, Refused
+from kembali.cli.output import Json, Yes, confirmed, console, plain, report, rows
+from kembali.kernel.errors import Refused
 
 if TYPE_CHECKING:
     from kembali.collect import api as collect
 
+_WATCH_S = 1.0
+
 app = typer.Typer(help="Shops that are connected: their webhooks, and asking them.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(help="The shop's name: see kembali connections list.")]
-
-
-@app.command("add")
-def add(
-    platform: Annotated[str, typer.Argument(help="Such as shopify.")],
-    address: Annotated[str, typer.Option(help="Where the shop is, such as your-shop.myshopify.com.")],
-    values: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="What the platform asks for: name=value, or name=@FILE for a secret in a file."),
-    ] = None,
-    name: Annotated[str, typer.Option(help="The source of its facts; default: the platform's name.")] = "",
-    yes: Yes = False,
-    as_json: Json = False,
-) -> None:
-    """Connect a shop: look whether everything is right, order its webhooks, and begin with its history."""
-    with opened_home():
-        from kembali.collect import api as collect
-        from kembali.config import wiring
-
-        told = _told(values or [])
-        connector = collect.connector_of(platform)
-        if sys.stdin.isatty() and not yes and not as_json:
-            told |= _asked(connector.fields, told)
-        at = wiring.shop_now(wall_clock())
-        for check in collect.check_shop(platform, address=address, values=told, http=wiring.http(), at=at):
-            if check.state == "failed":
-                raise Refused(f"{check.name}: {check.words}", hint=check.hint)
-            _say(check)
-        collect.connect_shop(platform, name=name, address=address, values=told, at=at)
-        name = name or platform
-        _set_up(name, at)
-        try:
-            topics = collect.order_webhooks(name, http=wiring.http(), at=at)
-        except KembaliError as error:  # it is connected all the same: whatever happens is asked for
-            topics = []
-            console.print(f"It sends no webhooks yet: {plain(str(error))}")
-        report({"name": name, "platform": platform, "webhooks": len(topics)}, as_json=as_json)
-        console.print(f"The worker reads its history now. Watch it: kembali connections backfill {plain(name)}")
-
-
-@app.command("change")
-def change(
-    name: Name,
-    values: Annotated[
-        list[str] | None, typer.Option("--set", help="name=value, or name=@FILE. What is not named stays as it is.")
-    ] = None,
-    address: Annotated[str, typer.Option(help="Where the shop is now.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Give a connected shop new keys or settings. Replaced secrets sign webhooks for a day more."""
-    with opened_home():
-        from kembali.collect import api as collect
-        from kembali.config import wiring
-
-        at = wiring.shop_now(wall_clock())
-        collect.change_values(name, values=_told(values or []), address=address, at=at)
-        topics = collect.order_webhooks(name, http=wiring.http(), at=at)
-        report({"name": name, "webhooks": len(topics)}, as_json=as_json)
+app.command("add")(connecting.add)
+app.command("change")(connecting.change)
 
 
 @app.command("list")
@@ -115,7 +58,7 @@ def look(name: Name, as_json: Json = False) -> None:
 
         checks = collect.check_connection(name, http=wiring.http(), at=wiring.shop_now(wall_clock()))
         for check in checks:
-            _say(check)
+            say(check)
         if as_json:
             told = [{"name": one.name, "state": one.state, "words": one.words, "hint": one.hint} for one in checks]
             report({"name": name, "checks": told}, as_json=True)
@@ -133,19 +76,26 @@ def backfill(
     with opened_home():
         from kembali.collect import api as collect
         from kembali.config import wiring
+        from kembali.shop import api as shop
 
+        shop.shop_settings()  # without them nothing may be read
         if again:
             collect.start_backfill(name, at=wiring.shop_now(wall_clock()))
         with _progress() as progress:
             facts, tasks = 0, dict[str, TaskID]()
             while (view := _view(name)).is_backfilling:
+                if view.paused_at is not None:
+                    raise Refused(f"{name} is paused.", hint=f"kembali connections resume {name}")
                 at = wiring.shop_now(wall_clock())
                 if view.due_at > at:
                     progress.console.print(plain(view.last_error)) if view.last_error else None
                     time.sleep(min((view.due_at - at).total_seconds(), 5))
                     continue
-                facts += collect.reconcile(name, http=wiring.http(), at=at).facts
+                stepped = collect.reconcile(name, http=wiring.http(), at=at)
+                facts += stepped.facts
                 _show(progress, tasks, _view(name))
+                if not stepped.seen:  # most likely the worker is at it: watch
+                    time.sleep(_WATCH_S)
             _show(progress, tasks, view)
         read = {stream.stream: stream.done_count for stream in view.streams}
         report({"name": name, "facts": facts, "read": read}, as_json=as_json)
@@ -153,7 +103,7 @@ def backfill(
 
 @app.command("webhooks")
 def webhooks(name: Name, as_json: Json = False) -> None:
-    """Order the shop's webhooks again, for the address this home has now."""
+    """Ask the shop again to send its webhooks, to the address this home has now."""
     with opened_home():
         from kembali.collect import api as collect
         from kembali.config import wiring
@@ -190,46 +140,9 @@ def remove(name: Name, yes: Yes = False, as_json: Json = False) -> None:
     with opened_home():
         from kembali.collect import api as collect
 
-        if not yes and not as_json and sys.stdin.isatty():
-            typer.confirm(f"Forget the shop {name}?", abort=True, err=True)
+        confirmed(f"Forget the shop {name}?", yes=yes, as_json=as_json)
         collect.remove_shop(name)
         report({"name": name, "removed": True}, as_json=as_json)
-
-
-def _set_up(name: str, at: datetime) -> None:
-    """Give this home the shop's own currency and zone, where nobody has said them yet."""
-    from kembali.collect import api as collect
-    from kembali.config import wiring
-    from kembali.shop import api as shop
-
-    if shop.find_shop_settings() is None and (about := collect.about_shop(name, http=wiring.http(), at=at)):
-        shop.set_up_shop(name=about.name, currency=about.currency, time_zone=about.time_zone)
-    if shop.find_shop_settings() is None:
-        console.print("Nothing is read before this home has a currency and a zone: import a file of the shop first.")
-
-
-def _told(pairs: list[str]) -> dict[str, str]:
-    told = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise Refused(f"“{plain(pair)}” is not name=value.")
-        told[key] = Path(value[1:]).read_text(encoding="utf-8").strip() if value.startswith("@") else value
-    return told
-
-
-def _asked(fields: "tuple[collect.SetupField, ...]", told: Mapping[str, str]) -> dict[str, str]:
-    return {
-        field.name: typer.prompt(field.label, hide_input=field.is_secret, err=True)
-        for field in fields
-        if field.is_needed and field.name not in told
-    }
-
-
-def _say(check: "collect.Check") -> None:
-    sign = {"ok": "[green]✓[/]", "failed": "[bold red]✗[/]", "not_asked": "[dim]–[/]"}[check.state]
-    words = " ".join(plain(one) for one in (check.words, check.hint if check.state == "failed" else "") if one)
-    console.print(f"{sign} {plain(check.name)}" + (f": {words}" if words else ""))
 
 
 def _view(name: str) -> "collect.ConnectionView":

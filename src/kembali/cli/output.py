@@ -1,5 +1,6 @@
 """How commands speak: rich on a terminal for people, one last line of JSON for programs."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
@@ -9,13 +10,19 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from kembali.kernel.errors import KembaliError
+from kembali.kernel.errors import KembaliError, Refused
 
 # People's words go to stderr, so that `--json` leaves stdout to exactly one line.
 console = Console(stderr=True, highlight=False)
 
 Json = Annotated[bool, typer.Option("--json", help="End with one line of JSON on standard output.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Never ask; take the default or fail.")]
+
+
+class NeedsAnAnswer(Refused):
+    """Something must be decided, and nobody can be asked."""
+
+    code = "needs_an_answer"
 
 
 def report(values: Mapping[str, object], *, as_json: bool, title: str = "") -> None:
@@ -45,6 +52,24 @@ def fail(error: KembaliError, *, as_json: bool = False) -> None:
     if as_json:
         typer.echo(msgspec.json.encode({"error": error.code, "message": error.message, "hint": error.hint}).decode())
     raise SystemExit(1)
+
+
+def may_ask(*, yes: bool, as_json: bool) -> bool:
+    """Return whether somebody is there who can be asked."""
+    return not yes and not as_json and sys.stdin.isatty()
+
+
+def confirmed(question: str, *, yes: bool, as_json: bool) -> None:
+    """Ask before something that cannot be taken back; return if the answer is yes. `--yes` is one.
+
+    Raises:
+        NeedsAnAnswer: nobody is there who could be asked.
+    """
+    if yes:
+        return
+    if not may_ask(yes=yes, as_json=as_json):
+        raise NeedsAnAnswer(question, hint="Nobody can be asked here: say --yes.")
+    typer.confirm(question, abort=True, err=True)
 
 
 def _text(value: object) -> str:

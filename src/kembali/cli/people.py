@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kembali.cli.home import opened_home, wall_clock
-from kembali.cli.output import Json, Yes, console, report, rows
+from kembali.cli.output import Json, Yes, confirmed, console, report, rows
 from kembali.kernel.ids import CustomerId
 
 if TYPE_CHECKING:
@@ -80,8 +80,7 @@ def unmerge(customer: Customer, yes: Yes = False, as_json: Json = False) -> None
         }
         if not as_json:
             report(told, as_json=False)
-        if not yes and not as_json:
-            typer.confirm("Take them apart?", abort=True, err=True)
+        confirmed("Take them apart?", yes=yes, as_json=as_json)
         leaving = shop.unmerge(CustomerId(customer), at=wiring.shop_now(wall_clock()), by=_WHO)
         report({"person": min(leaving), "customers": list(leaving)}, as_json=as_json, title="Two people now")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from kembali.cli.home import opened_home, wall_clock
-from kembali.cli.output import Json, Yes, console, report, rows
+from kembali.cli.output import Json, Yes, confirmed, console, report, rows
 
 app = typer.Typer(help="Programs that are told of every fact, signed.", no_args_is_help=True)
 
@@ -123,12 +123,12 @@ def deliveries(
             listed = [
                 {
                     "id": one.id,
-                    "fact": one.fact_seq,
+                    "fact_id": one.fact_seq,
                     "kind": one.kind,
                     "state": one.state,
-                    "attempts": one.attempt_count,
-                    "status": one.last_status,
-                    "problem": one.last_problem,
+                    "attempt_count": one.attempt_count,
+                    "last_status": one.last_status,
+                    "last_problem": one.last_problem,
                     "made_at": one.made_at.isoformat(),
                 }
                 for one in found
@@ -232,7 +232,6 @@ def remove(endpoint_id: EndpointId, yes: Yes = False, as_json: Json = False) -> 
         from kembali.relay import api as relay
 
         found = relay.endpoint_of(endpoint_id)
-        if not yes:
-            typer.confirm(f"Forget {found.url} and the log of its deliveries?", abort=True, err=True)
+        confirmed(f"Forget {found.url} and the log of its deliveries?", yes=yes, as_json=as_json)
         relay.remove_endpoint(endpoint_id)
         report({"id": endpoint_id, "removed": True}, as_json=as_json)

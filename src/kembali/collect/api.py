@@ -20,10 +20,11 @@ from kembali.collect.connections.listing import (
     list_shop_totals,
 )
 from kembali.collect.connections.reconciling import Stepped, reconcile, reconcile_due, start_backfill
-from kembali.collect.connectors.contracts import Check, Connector, SetupField, Shop
+from kembali.collect.connectors.contracts import Connector
 from kembali.collect.connectors.errors import BadConnection, ShopRefuses, UnknownPlatform
 from kembali.collect.connectors.platforms import CONNECTORS, connector_of
 from kembali.collect.connectors.shopify.checking import SCOPES_NEEDED as SHOPIFY_SCOPES
+from kembali.collect.connectors.values import About, Check, SetupField, Shop
 from kembali.collect.contracts import Consumer, Fact, NewFact, OrderLine, Reading, Rejected, subject_of
 from kembali.collect.errors import (
     BadFact,
@@ -111,6 +112,7 @@ __all__ = [
     "LAG_CLASSES",
     "ORDER_EVENTS",
     "SHOPIFY_SCOPES",
+    "About",
     "BadConnection",
     "BadFact",
     "BadMapping",

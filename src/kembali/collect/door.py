@@ -3,9 +3,9 @@
 Used by the edge process on its own connections and by every room through `collect.api` on Django's.
 """
 
-from kembali.collect.connectors.contracts import Delivery
 from kembali.collect.connectors.opening import OpenConnection, note_hook, note_refused_hook, open_connections
 from kembali.collect.connectors.platforms import connector_of
+from kembali.collect.connectors.values import Delivery
 from kembali.collect.contracts import NewFact, Reading, Rejected
 from kembali.collect.errors import BadFact, BadTrackingRequest
 from kembali.collect.log.appending import Cursor, append, append_alone, append_selected, open_log

@@ -62,6 +62,7 @@ from kembali.shop.services.settings import (
     set_clock_offset,
     set_country,
     set_placeholders,
+    set_up_once,
     set_up_shop,
 )
 from kembali.shop.services.tracked_orders import TRACKED_ORDERS
@@ -147,6 +148,7 @@ __all__ = [
     "set_country",
     "set_placeholders",
     "set_product_costs",
+    "set_up_once",
     "set_up_shop",
     "shipments_of",
     "shop_settings",

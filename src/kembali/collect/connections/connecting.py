@@ -1,6 +1,5 @@
 """Connect shops: add, rotate the secrets of, pause, resume, remove. What they are asked is in `reconciling`."""
 
-import re
 import secrets
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -8,16 +7,17 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from kembali.collect.connectors.contracts import About, Check, Connector, Http, Shop
+from kembali.collect.connectors.contracts import Connector
 from kembali.collect.connectors.errors import BadConnection
 from kembali.collect.connectors.opening import open_shop, seal_shop
 from kembali.collect.connectors.platforms import connector_of
+from kembali.collect.connectors.values import About, Check, Http, Shop
 from kembali.collect.errors import ConnectionExists, ConnectionNotFound
 from kembali.collect.models import Connection, ConnectionStream
 from kembali.infra.database import only_one
+from kembali.kernel.names import SHORT_NAME_HINT, is_short_name
 
 PREVIOUS_COUNTS_FOR = timedelta(hours=24)
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _LONGEST_VALUE = 2_000
 
 
@@ -34,8 +34,8 @@ def connect_shop(platform: str, *, name: str = "", address: str, values: Mapping
     """
     connector = connector_of(platform)
     name = name.strip() or platform
-    if not _NAME.fullmatch(name):
-        raise BadConnection(f"“{name}” is not a name for a shop.", hint="Use up to 40 of a-z, 0-9, - and _.")
+    if not is_short_name(name):
+        raise BadConnection(f"“{name}” is not a name for a shop.", hint=SHORT_NAME_HINT)
     open_values, secret_values = _sorted_values(connector, values, given=frozenset())
     try:
         with transaction.atomic():

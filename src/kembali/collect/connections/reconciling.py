@@ -17,10 +17,10 @@ from kembali.collect import door
 from kembali.collect.connections.connecting import find, keep_remembered, shop_of
 from kembali.collect.connections.totalling import ask_totals
 from kembali.collect.connections.watching import watch_webhooks
-from kembali.collect.connectors.contracts import Http, Page, Shop
 from kembali.collect.connectors.errors import ShopAnswersNonsense, ShopAsksPatience, ShopBusy
 from kembali.collect.connectors.opening import WOKEN
 from kembali.collect.connectors.platforms import connector_of
+from kembali.collect.connectors.values import Http, Page, Shop
 from kembali.collect.contracts import NewFact, Rejected
 from kembali.collect.models import Connection, ConnectionStream
 from kembali.infra.database import one_transaction, only_one

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
-from kembali.collect.connectors.contracts import Http, Shop
 from kembali.collect.connectors.platforms import connector_of
+from kembali.collect.connectors.values import Http, Shop
 from kembali.collect.models import Connection, ConnectionTotal
 
 EVERY = timedelta(hours=6)

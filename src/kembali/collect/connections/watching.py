@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from kembali.collect.connections.connecting import hook_url
-from kembali.collect.connectors.contracts import Http, Shop
 from kembali.collect.connectors.platforms import connector_of
+from kembali.collect.connectors.values import Http, Shop
 from kembali.collect.models import Connection
 from kembali.kernel.errors import KembaliError, Unavailable
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from kembali.collect.connectors.contracts import Http, HttpResponse
 from kembali.collect.connectors.errors import (
     ShopAnswersNonsense,
     ShopAsksPatience,
     ShopBusy,
     ShopRefuses,
 )
+from kembali.collect.connectors.values import Http, HttpResponse
 
 _MOST_BYTES = 32 << 20
 _TIMEOUT_S = 20.0

@@ -7,8 +7,8 @@ from typing import Any, get_args
 import msgspec
 
 from kembali.collect.connectors.asking import ask_json
-from kembali.collect.connectors.contracts import Http
 from kembali.collect.connectors.errors import ShopAnswersNonsense, ShopRefuses
+from kembali.collect.connectors.values import Http
 
 
 class Said(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import psycopg
 
-from kembali.collect.connectors.contracts import Shop
+from kembali.collect.connectors.values import Shop
 from kembali.collect.rejects.rejecting import count_rejected
 from kembali.infra import crypto
 

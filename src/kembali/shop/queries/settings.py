@@ -31,7 +31,7 @@ def shop_settings() -> ShopSettings:
     found = find_shop_settings()
     if found is None:
         raise ShopNotSetUp(
-            "The shop has no currency and time zone yet.",
-            hint="Choose them first: kembali import --currency EUR --tz Europe/Berlin.",
+            "The shop has no currency and time zone yet, and nothing is read before.",
+            hint="Import a file of it first: kembali import FILE --currency EUR --tz Europe/Berlin.",
         )
     return found

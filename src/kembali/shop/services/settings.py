@@ -1,12 +1,13 @@
 """Change what the owner decided about the shop."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import phonenumbers
 from django.db import transaction
 
+from kembali.collect.api import About
 from kembali.kernel.clock import zone
 from kembali.kernel.money import currency_code
 from kembali.shop.contracts.settings import ShopSettings
@@ -54,6 +55,26 @@ def set_up_shop(
             },
         )
         return shop_settings()
+
+
+def set_up_once(ask: Callable[[], About | None]) -> bool:
+    """Give this home a connected shop's own currency and zone where nobody has said them; return whether that was so.
+
+    Args:
+        ask: asks the shop; called only where it is needed.
+
+    Raises:
+        ShopNotSetUp: nobody has said them, the shop neither. Nothing of it is read before.
+        BadCurrency, BadTimeZone: what the shop says cannot be used.
+    """
+    if find_shop_settings() is not None:
+        return False
+    about = ask()
+    if about is None:
+        shop_settings()
+        return False
+    set_up_shop(name=about.name, currency=about.currency, time_zone=about.time_zone)
+    return True
 
 
 def set_clock_offset(offset: timedelta) -> None:

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext
 
+from kembali.kernel.names import SHORT_NAME
 from kembali.web import formatting, measures
 from kembali.web.charts.band import NARROW, WIDE, band_chart
 from kembali.web.charts.interval import interval_row, needed_reach
@@ -24,6 +25,12 @@ from kembali.web.pages.proof import IntervalRow
 from kembali.web.settings_menu import SettingsGroup, shown_menu
 
 register = template.Library()
+
+
+@register.simple_tag
+def short_name_pattern() -> str:
+    """The pattern of a field for a short name."""
+    return SHORT_NAME
 
 
 @register.filter

@@ -1,7 +1,5 @@
 """Connect a shop: the form with its platform's steps, each thing checked before anything is stored."""
 
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.contrib import messages as notes
 from django.http import Http404, HttpResponse
@@ -16,7 +14,6 @@ from kembali.web.pages import connections as pages
 from kembali.web.requests import ShopRequest
 from kembali.web.views.connections import may_change
 
-_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _GUIDES = {name: f"web/connect/{name}.html" for name in ("shopify", "woocommerce")}
 
 
@@ -40,7 +37,10 @@ def connect(request: ShopRequest, platform: str) -> HttpResponse:
         return pages.render_form(request, _page(request, connector, error=error))
     name = name or platform
     try:
-        _set_up(request, name, http)
+        shop.set_up_once(lambda: collect.about_shop(name, http=http, at=request.at))
+    except KembaliError as error:
+        notes.warning(request, str(error))
+    try:
         topics = collect.order_webhooks(name, http=http, at=request.at)
     except KembaliError as error:
         notes.warning(request, gettext("The shop is connected, but its webhooks are not: %(why)s") % {"why": error})
@@ -52,15 +52,6 @@ def connect(request: ShopRequest, platform: str) -> HttpResponse:
             else gettext("The shop is connected."),
         )
     return redirect("web:connection", name)
-
-
-def _set_up(request: ShopRequest, name: str, http: Client) -> None:
-    """Give this home the shop's own currency and zone, where nobody has said them yet."""
-    if request.shop is None and (about := collect.about_shop(name, http=http, at=request.at)) is not None:
-        shop.set_up_shop(name=about.name, currency=about.currency, time_zone=about.time_zone)
-    if shop.find_shop_settings() is None:
-        words = gettext("Nothing is read before this home has a currency and a zone: import a file of the shop first.")
-        notes.warning(request, words)
 
 
 def _page(
@@ -77,7 +68,7 @@ def _page(
         guide=_GUIDES.get(connector.platform, ""),
         scopes=",".join(collect.SHOPIFY_SCOPES) if connector.platform == "shopify" else "",
         edge_url=edge_url,
-        only_here=urlsplit(edge_url).hostname in _LOCAL_HOSTS,
+        only_here=settings.KEMBALI.edge_is_only_here,
         address=request.POST.get("address", ""),
         name=request.POST.get("name", ""),
         fields=tuple(

@@ -1,7 +1,5 @@
 """Connected shops: the list, one of them, and what may be done with it."""
 
-from urllib.parse import urlsplit
-
 import msgspec
 from django.conf import settings
 from django.contrib import messages as notes
@@ -19,7 +17,6 @@ from kembali.web.pages import connections as pages
 from kembali.web.pages.parts import Tag
 from kembali.web.requests import ShopRequest
 
-_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _PIXELS = {"shopify": "web/connect/shopify_pixel.js"}
 
 
@@ -52,7 +49,7 @@ def connection(request: ShopRequest, name: str) -> HttpResponse:
         row=row_of(view),
         sentence=_sentence(view),
         hook_url=view.hook_url,
-        only_here=urlsplit(view.hook_url).hostname in _LOCAL_HOSTS,
+        only_here=settings.KEMBALI.edge_is_only_here,
         topics=view.hook_topics,
         last_refused_hook_at=view.last_refused_hook_at,
         next_at=view.due_at,

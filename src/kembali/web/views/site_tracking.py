@@ -1,7 +1,7 @@
 """Site tracking: the key and the line for the shop's pages."""
 
 from html import escape
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages as notes
@@ -13,15 +13,15 @@ from django.utils.translation import gettext
 from kembali.accounts import api as accounts
 from kembali.collect import api as collect
 from kembali.web.auth import staff_of
+from kembali.web.clock import wall_now
 from kembali.web.pages import site_tracking as pages
 from kembali.web.requests import ShopRequest
 
 _FIRST_SOURCE = "site"
-_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 def site_tracking(request: ShopRequest) -> HttpResponse:
-    """Show the lines to paste; POST makes a public key."""
+    """Show the lines to paste; POST makes a public key. Keys live by the wall clock."""
     if request.method == "POST":
         return _create(request)
     edge_url = settings.KEMBALI.edge_url
@@ -37,7 +37,7 @@ def site_tracking(request: ShopRequest) -> HttpResponse:
         keys=rows,
         last_event_at=max((row.last_event_at for row in rows if row.last_event_at), default=None),
         edge_url=edge_url,
-        only_here=urlsplit(edge_url).hostname in _LOCAL_HOSTS,
+        only_here=settings.KEMBALI.edge_is_only_here,
         may_change=staff is not None and staff.role != staff.Role.VIEWER,
     )
     return pages.render(request, page)
@@ -45,7 +45,7 @@ def site_tracking(request: ShopRequest) -> HttpResponse:
 
 def _create(request: ShopRequest) -> HttpResponse:
     source = request.POST.get("source", "").strip() or _FIRST_SOURCE
-    accounts.create_key(source, is_public=True, at=request.at)
+    accounts.create_key(source, is_public=True, at=wall_now())
     notes.success(request, gettext("The key is made. Paste its line into your shop's theme."))
     return redirect("web:site-tracking")
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kembali.collect.connectors.asking import ask_json
-from kembali.collect.connectors.contracts import Http, Shop
 from kembali.collect.connectors.errors import ShopAnswersNonsense, ShopAsksPatience, ShopBusy, ShopRefuses
 from kembali.collect.connectors.shopify.questions import SHOP, VERSION
+from kembali.collect.connectors.values import Http, Shop
 
 _RENEWED_BEFORE = timedelta(minutes=30)
 _LIVES_S = 24 * 3600

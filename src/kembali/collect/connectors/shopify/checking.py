@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from kembali.collect.connectors.contracts import Check, Http, Shop
 from kembali.collect.connectors.errors import ShopRefuses
 from kembali.collect.connectors.shopify.asking import ask, token_of
 from kembali.collect.connectors.shopify.questions import ONE_CUSTOMER, ONE_ORDER, SCOPES, SHOP
+from kembali.collect.connectors.values import Check, Http, Shop
 from kembali.kernel.errors import KembaliError
 
 SCOPES_NEEDED = (

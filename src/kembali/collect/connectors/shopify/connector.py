@@ -7,18 +7,7 @@ from typing import Any
 
 import msgspec
 
-from kembali.collect.connectors.contracts import (
-    About,
-    Check,
-    Connector,
-    Delivery,
-    Http,
-    MonthTotal,
-    Page,
-    SetupField,
-    Shop,
-    Webhooks,
-)
+from kembali.collect.connectors.contracts import Connector, Webhooks
 from kembali.collect.connectors.errors import BadConnection
 from kembali.collect.connectors.shopify import hooks, nodes, questions
 from kembali.collect.connectors.shopify.asking import TooCostly, ask, know_shop
@@ -27,6 +16,7 @@ from kembali.collect.connectors.shopify.goods import product_fact
 from kembali.collect.connectors.shopify.orders import order_facts
 from kembali.collect.connectors.shopify.people import consent_facts, profile_facts
 from kembali.collect.connectors.shopify.subscribing import subscribe
+from kembali.collect.connectors.values import About, Check, Delivery, Http, MonthTotal, Page, SetupField, Shop
 from kembali.collect.contracts import NewFact, Reading
 from kembali.kernel.clock import zone
 from kembali.kernel.errors import Refused

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from kembali.collect.connectors.contracts import Delivery, Shop
 from kembali.collect.connectors.shopify import goods, orders, parcels, people
 from kembali.collect.connectors.shopify.moments import NotUnderstood, utc
 from kembali.collect.connectors.shopify.shapes import (
@@ -19,6 +18,7 @@ from kembali.collect.connectors.shopify.shapes import (
     PrivacyDemand,
 )
 from kembali.collect.connectors.signing import is_signed
+from kembali.collect.connectors.values import Delivery, Shop
 from kembali.collect.contracts import NewFact
 from kembali.collect.payloads import PrivacyRequested
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from kembali.collect.connectors.contracts import Http, Shop
 from kembali.collect.connectors.errors import ShopRefuses
 from kembali.collect.connectors.shopify.asking import ask
 from kembali.collect.connectors.shopify.hooks import TOPICS
 from kembali.collect.connectors.shopify.questions import ADD_HOOK, DROP_HOOK, HOOKS
+from kembali.collect.connectors.values import Http, Shop
 
 _NEEDED = frozenset({"ORDERS_CREATE", "ORDERS_UPDATED"})
 

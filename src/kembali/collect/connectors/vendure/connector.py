@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from kembali.collect.connectors.contracts import Check, Connector, Http, Page, SetupField, Shop
+from kembali.collect.connectors.contracts import Connector
 from kembali.collect.connectors.errors import BadConnection, ShopRefuses
 from kembali.collect.connectors.graphql import Said, ask_graphql, fields_of
 from kembali.collect.connectors.paging import BEGIN, place_after, place_of
+from kembali.collect.connectors.values import Check, Http, Page, SetupField, Shop
 from kembali.collect.connectors.vendure.facts import SHAPES, fact_of
 from kembali.collect.contracts import NewFact
 from kembali.kernel.errors import KembaliError

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from kembali.collect.connectors.contracts import Check, Shop
 from kembali.collect.connectors.errors import BadConnection, ShopRefuses
+from kembali.collect.connectors.values import Check, Shop
 from kembali.collect.connectors.woocommerce.hooks import TOPICS, list_hooks
 from kembali.collect.connectors.woocommerce.rest import Rest, listed, total_of
 from kembali.collect.connectors.woocommerce.statuses import DRAFTS, OWN, meanings_of

@@ -5,18 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from kembali.collect.connectors.contracts import (
-    About,
-    Check,
-    Connector,
-    Http,
-    MonthTotal,
-    Page,
-    SetupField,
-    Shop,
-)
+from kembali.collect.connectors.contracts import Connector
 from kembali.collect.connectors.errors import BadConnection, ShopRefuses
 from kembali.collect.connectors.paging import BEGIN, Place, place_of
+from kembali.collect.connectors.values import About, Check, Http, MonthTotal, Page, SetupField, Shop
 from kembali.collect.connectors.woocommerce.checking import checks
 from kembali.collect.connectors.woocommerce.reading import beside_of, facts_of
 from kembali.collect.connectors.woocommerce.rest import Rest, listed, total_of

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from kembali.collect.connectors.contracts import Shop
+from kembali.collect.connectors.values import Shop
 from kembali.collect.connectors.woocommerce.rest import Rest, listed
 
 TOPICS = (

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kembali.collect.connectors.contracts import Shop
+from kembali.collect.connectors.values import Shop
 from kembali.collect.connectors.woocommerce.orders import Reader
 from kembali.collect.connectors.woocommerce.people import profile_of
 from kembali.collect.connectors.woocommerce.products import product_fact

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from kembali.collect.connectors.asking import Answer, ask_json
-from kembali.collect.connectors.contracts import Http, Shop
 from kembali.collect.connectors.errors import ShopAnswersNonsense, ShopRefuses
 from kembali.collect.connectors.paging import BEGIN, Place, place_after
+from kembali.collect.connectors.values import Http, Shop
 from kembali.collect.connectors.woocommerce.shapes import instant_of
 
 _ROOT = "/wc/v3/"

@@ -5,8 +5,9 @@ from datetime import datetime
 
 import msgspec
 
-from kembali.collect.connectors.contracts import Delivery, Http, Shop, Webhooks
+from kembali.collect.connectors.contracts import Webhooks
 from kembali.collect.connectors.signing import is_signed
+from kembali.collect.connectors.values import Delivery, Http, Shop
 from kembali.collect.connectors.woocommerce import hooks
 from kembali.collect.connectors.woocommerce.reading import beside_of, code_of, is_hint, webhook_facts
 from kembali.collect.connectors.woocommerce.rest import Rest
