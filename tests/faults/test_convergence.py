@@ -17,6 +17,7 @@ from kembali.collect import api as collect
 from kembali.collect.contracts import Fact
 from kembali.shop import api as shop
 from kembali.shop.services import carrying, folding, listings, noting, ordering
+from kembali.shop.services.incoming import Incoming
 from tests.makers.histories import History, as_facts, random_history
 from tests.makers.orders import DAY, START
 
@@ -103,7 +104,7 @@ def _ties_go_to_the_later_arrival(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _in_a_batch_the_last_one_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    def winners(incoming: Iterable[ordering.Incoming]) -> list[ordering.Incoming]:
+    def winners(incoming: Iterable[Incoming]) -> list[Incoming]:
         return list({(one.source, one.order.order_ref): one for one in incoming}.values())
 
     monkeypatch.setattr(folding, "winners", winners)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -10,11 +10,9 @@ from kembali.collect.api import OrderLine
 from kembali.infra.database import one_transaction
 from kembali.shop.rules import LONGEST_TITLE, NEVER, line_key, sku_key
 from kembali.shop.services.copying import bigints, texts
+from kembali.shop.services.incoming import Incoming
 from kembali.shop.services.locking import Cursor, lock_shop
 from kembali.shop.services.settling import settle_orders
-
-if TYPE_CHECKING:
-    from kembali.shop.services.ordering import Incoming
 
 _COST_CHUNK = 20_000
 
@@ -59,7 +57,7 @@ class Products(dict[str | None, int | None]):
         return self[line.sku] or self._id_of.get(line_key(source, line.sku, line.title, line.properties))
 
 
-def add_products(cursor: Cursor, versions: Iterable["Incoming"]) -> Products:
+def add_products(cursor: Cursor, versions: Iterable[Incoming]) -> Products:
     """Make sure every product named on a line exists and bears its latest name.
 
     All versions count, superseded ones too: what a product is called must not depend on which arrived first. The
@@ -75,7 +73,7 @@ def add_products(cursor: Cursor, versions: Iterable["Incoming"]) -> Products:
     return Products({key: product_id for key, (product_id, _) in known.items()} | dict(cursor.fetchall()))
 
 
-def _names(versions: Iterable["Incoming"]) -> dict[tuple[str | None, str | None], Naming]:
+def _names(versions: Iterable[Incoming]) -> dict[tuple[str | None, str | None], Naming]:
     """Return the greatest naming of each SKU as written (of each `line_key`, where there is no SKU).
 
     Lines that sold nothing (corrections, notes) name only what nothing else names. Latest orders first: then nearly

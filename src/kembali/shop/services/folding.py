@@ -15,10 +15,11 @@ from kembali.shop.services.carrying import cart_said, put_carts, put_shipments, 
 from kembali.shop.services.catalogue import add_products
 from kembali.shop.services.copying import bigints
 from kembali.shop.services.identity import read_identifiers, tie_customers
+from kembali.shop.services.incoming import Incoming
 from kembali.shop.services.listings import product_said, put_products
 from kembali.shop.services.locking import Cursor, lock_shop
 from kembali.shop.services.noting import apply_notes, earlier_of, note_of, placed_notes
-from kembali.shop.services.ordering import Incoming, put_orders, winners
+from kembali.shop.services.ordering import put_orders, winners
 from kembali.shop.services.persons import Saying, learn
 from kembali.shop.services.settling import settle_customers, settle_orders
 from kembali.shop.services.spelling import keep_spellings

@@ -14,8 +14,9 @@ from kembali.shop.contracts.settings import ShopSettings
 from kembali.shop.payloads import OrderNoted
 from kembali.shop.rules import sku_key
 from kembali.shop.services.copying import bigints
+from kembali.shop.services.incoming import Incoming
 from kembali.shop.services.locking import Cursor
-from kembali.shop.services.ordering import Changed, Incoming
+from kembali.shop.services.ordering import Changed
 
 KINDS = frozenset({"order.deleted", "order.restored", "order.cancelled", "order.refunded"})
 

@@ -2,34 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
 
 from kembali.kernel.errors import Refused
 from kembali.shop.contracts.settings import ShopSettings
-from kembali.shop.payloads import OrderVersion
 from kembali.shop.services.catalogue import Products
 from kembali.shop.services.copying import bigints, copy_rows, instant_field, number_field, text_field
+from kembali.shop.services.incoming import Incoming
 from kembali.shop.services.locking import Cursor
 from kembali.shop.services.settling import MARGIN_MINOR, NET_MINOR
-
-
-class Incoming(NamedTuple):
-    """A version of an order on its way in, with the customer its identifiers lead to."""
-
-    source: str
-    message_id: str
-    order: OrderVersion
-    customer_id: int | None
-
-    @property
-    def rank(self) -> tuple[bool, datetime, str]:
-        """What decides between two versions: the platform's own instant, then when it was seen, then the message id.
-
-        An old file knows no instant of the platform: read after the platform's webhooks, it must not undo them.
-        """
-        order = self.order
-        return order.updated_at is not None, order.updated_at or order.observed_at, self.message_id
 
 
 @dataclass(frozen=True, slots=True)
