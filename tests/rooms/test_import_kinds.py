@@ -174,12 +174,12 @@ def test_a_saved_mapping_is_used_by_name_and_by_its_header(tmp_path: Path) -> No
     assert collect.find_mapping(columns, given={"as": "consents"}) == collect.FoundMapping({"as": "consents"})
     named = collect.find_mapping(("nr", "wer"), given={"phone": "tel"}, name="our desk")
     assert named.mapping == {**mapping, "phone": "tel"}
-    assert collect.list_mappings() == ["our desk"]
+    assert list(collect.list_mappings()) == ["our desk"]
     with pytest.raises(collect.MappingNotFound, match="elsewhere"):
         collect.find_mapping(columns, given={}, name="elsewhere")
     with pytest.raises(collect.BadMapping):
         collect.save_mapping("wrong", columns=columns, mapping={"as": "customers", "email": "nothing"}, at=AT)
-    assert collect.list_mappings() == ["our desk"]
+    assert list(collect.list_mappings()) == ["our desk"]
 
 
 OLIST = {

@@ -104,6 +104,8 @@ def test_rejected_lines_are_shown_and_join_their_orders_once_the_mapping_is_mend
     file = tmp_path / "orders.csv"
     file.write_text(PAID_IN_GERMAN, encoding="utf-8")
     assert "every line that came was understood" in started(tmp_path, "rejects").stderr
+    assert kembali(tmp_path, "import", code=1)["error"] == "no_file"
+    assert kembali(tmp_path, "import", "--mappings") == {"mappings": {}}
     imported = kembali(tmp_path, "import", str(file), "--currency", "EUR", "--tz", "Europe/Berlin", "--yes")
     number = str(imported["import_id"])
 

@@ -65,6 +65,17 @@ def test_a_file_is_looked_at_before_and_imported_after_the_word(
     assert "we_ird _b_.csv" in health
     assert "one was not understood" in health
 
+    (run,) = collect.list_imports()
+    again = f"/import/{run.pk}/replay/"
+    assert f'action="{again}"' in health
+    refused = signed_in.post(again, {"mapping": "@/etc/passwd=x"}, follow=True).content.decode()
+    assert "names no field" in refused
+    assert collect.count_rejected_lines() == 1
+    read = signed_in.post(again, {"mapping": "quantity=-"}, follow=True).content.decode()
+    assert "1 lines are in now, 0 are still not understood." in read
+    assert (collect.count_rejected_lines(), shop.count_people()) == (0, 3)
+    assert again not in signed_in.get("/health/").content.decode()
+
 
 def finished(client: Client, path: str) -> str:
     """The progress page once nothing runs any more."""
@@ -151,7 +162,7 @@ def test_a_mapping_is_changed_remembered_and_used_for_the_next_file(
     signed_in.post("/import/confirm/", {"token": token})
     html = finished(signed_in, f"/import/{token}/progress/")
     assert "1 lines are in." in html
-    assert collect.list_mappings() == ["desk"]
+    assert list(collect.list_mappings()) == ["desk"]
     address = html.split('href="/import/rejects/')[1].split('"')[0]
     table = signed_in.get(f"/import/rejects/{address}")
     assert table["Content-Disposition"].startswith("attachment")

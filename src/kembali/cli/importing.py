@@ -14,7 +14,9 @@ from rich.prompt import Confirm, Prompt
 from kembali.cli.basics import shop_basics
 from kembali.cli.home import opened_home, wall_clock
 from kembali.cli.import_accounts import TotalsOf, show_plan, show_result
+from kembali.cli.mappings import Map, mapping_given, show_mappings
 from kembali.cli.output import Json, Yes, console, plain, report, rows
+from kembali.kernel.errors import Refused
 
 if TYPE_CHECKING:
     from kembali.collect.api import Folder, FoundMapping
@@ -22,13 +24,6 @@ if TYPE_CHECKING:
 
 Currency = Annotated[str | None, typer.Option("--currency", help="The shop's reporting currency, such as EUR.")]
 Zone = Annotated[str | None, typer.Option("--tz", help="The shop's time zone, such as Europe/Berlin.")]
-Map = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--map",
-        help="field=column, several with commas, such as order_ref=order_id,placed_at=created_at; or @FILE with JSON.",
-    ),
-]
 As = Annotated[
     str | None,
     typer.Option(
@@ -39,8 +34,16 @@ Named = Annotated[str | None, typer.Option("--mapping", help="Use the mapping sa
 Save = Annotated[str | None, typer.Option("--save-mapping", help="Save this mapping under a name.")]
 
 
+class NoFile(Refused):
+    """The command was given nothing to import."""
+
+    code = "no_file"
+
+
 def import_file(
-    path: Annotated[Path, typer.Argument(help="A file (CSV, JSON lines, Parquet, spreadsheet; .gz too) or a folder.")],
+    path: Annotated[
+        Path | None, typer.Argument(help="A file (CSV, JSON lines, Parquet, spreadsheet; .gz too) or a folder.")
+    ] = None,
     currency: Currency = None,
     tz: Zone = None,
     mapping: Map = None,
@@ -48,6 +51,7 @@ def import_file(
     mapping_name: Named = None,
     save_as: Save = None,
     name: Annotated[str | None, typer.Option("--name", help="The shop's name, as shoppers know it.")] = None,
+    mappings: Annotated[bool, typer.Option("--mappings", help="Show the saved mappings; import nothing.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
     yes: Yes = False,
     as_json: Json = False,
@@ -57,6 +61,10 @@ def import_file(
         from kembali.collect import api as collect
         from kembali.config import wiring
 
+        if mappings:
+            return show_mappings(as_json=as_json)
+        if path is None:
+            raise NoFile("Which file?", hint="Name a file or a folder: kembali import FILE.")
         wiring.register()
         at = wiring.shop_now(wall_clock())
         given = mapping_given(mapping or []) | ({"as": kind} if kind else {})
@@ -85,26 +93,6 @@ def import_file(
                     return None
             _bring_in(files, found, basics, folder, at=at, as_json=as_json)
     return None
-
-
-def mapping_given(entries: Sequence[str]) -> dict[str, str]:
-    """Return what `--map` says: `field=column` entries, and JSON files where column names hold commas.
-
-    Raises:
-        BadMapping: an entry is neither.
-    """
-    from kembali.collect import api as collect
-
-    given: dict[str, str] = {}
-    for entry in entries:
-        if not entry.startswith("@"):
-            given |= collect.parse_mapping(entry)
-            continue
-        try:
-            given |= msgspec.json.decode(Path(entry[1:]).read_bytes(), type=dict[str, str])
-        except (OSError, msgspec.DecodeError) as error:
-            raise collect.BadMapping(f"{entry}: {error}.", hint='Write a JSON object: {"field": "column"}.') from error
-    return given
 
 
 def _bring_in(

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from kembali.cli.home import opened_home, wall_clock
-from kembali.cli.importing import Map, mapping_given
+from kembali.cli.mappings import Map, mapping_given
 from kembali.cli.output import Json, console, report, rows
 from kembali.kernel.errors import Refused
 

@@ -42,7 +42,7 @@ from kembali.collect.files.reading import FileShape, parse_mapping
 from kembali.collect.files.reading import inspect as inspect_file
 from kembali.collect.imports.folders import Folder, opened_folder
 from kembali.collect.imports.importing import ImportResult, import_file
-from kembali.collect.imports.listing import count_rejected_lines, list_imports, list_rejected_lines
+from kembali.collect.imports.listing import count_rejected_lines, import_of, list_imports, list_rejected_lines
 from kembali.collect.imports.mappings import FoundMapping, find_mapping, list_mappings, save_mapping
 from kembali.collect.imports.mending import count_mended, is_mended, mend_rejected, rejected_as_csv
 from kembali.collect.imports.planning import ImportPlan, plan_import
@@ -189,6 +189,7 @@ __all__ = [
     "following",
     "hours_of_sources",
     "import_file",
+    "import_of",
     "inspect_file",
     "is_mended",
     "kinds_seen",

@@ -41,6 +41,7 @@ ROUTES = (
     Route("import-plan", "import/<slug:token>/"),
     Route("import-mapping", "import/<slug:token>/mapping/", ("POST",)),
     Route("import-rejects", "import/rejects/<int:import_id>.csv"),
+    Route("import-replay", "import/<int:import_id>/replay/", ("POST",)),
     Route("import-progress", "import/<slug:token>/progress/"),
     Route("settings", "settings/"),
     Route("connections", "settings/connections/"),

@@ -28,7 +28,6 @@ MENU: tuple[SettingsGroup, ...] = (
     SettingsGroup(gettext_lazy("Where data come from"), (
         SettingsEntry("connections", gettext_lazy("Connections"), gettext_lazy("Do my shop's orders come in?")),
         SettingsEntry("import", gettext_lazy("Files"), gettext_lazy("Bring in what the shop has in files.")),
-        SettingsEntry("health", gettext_lazy("Data & health"), gettext_lazy("Can I trust my numbers?")),
     )),
     SettingsGroup(gettext_lazy("Developers"), (
         SettingsEntry("site-tracking", gettext_lazy("Site tracking"), gettext_lazy("Do my pages tell what happens?")),

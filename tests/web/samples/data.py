@@ -58,8 +58,10 @@ HEALTH = HealthPage(
     ),
     may_change=True,
     imports=(
-        ImportRow("online_retail_2010-12-01_2011-09-09.csv.gz", ago(3), 334_054, 333_906, 0, 148, Tag("done", "back")),
-        ImportRow("orders_2026.csv", ago(4), 27_104, 0, 27_104, 0, Tag("done", "back")),
+        ImportRow(
+            2, "online_retail_2010-12-01_2011-09-09.csv.gz", ago(3), 334_054, 333_906, 0, 148, Tag("done", "back")
+        ),
+        ImportRow(1, "orders_2026.csv", ago(4), 27_104, 0, 27_104, 0, Tag("done", "back")),
     ),
     processes=(
         ProcessRow("Worker", "last round 3 s ago", Tag("✓ running", "back")),

@@ -49,9 +49,9 @@ def find_mapping(columns: Sequence[str], *, given: Mapping[str, str], name: str 
     return FoundMapping(given)
 
 
-def list_mappings() -> list[str]:
-    """The names of all saved mappings."""
-    return list(SavedMapping.objects.order_by("name").values_list("name", flat=True))
+def list_mappings() -> dict[str, dict[str, str]]:
+    """All saved mappings by their names, field → column."""
+    return {one.name: dict(one.mapping) for one in SavedMapping.objects.order_by("name")}
 
 
 def _header(columns: Sequence[str]) -> str:

@@ -26,6 +26,7 @@ class SourceRow:
 class ImportRow:
     """One import of a file: every line accounted for."""
 
+    import_id: int
     file_name: str
     imported_at: datetime
     lines: int

@@ -20,6 +20,7 @@ class UploadPage:
     error: str = ""
     error_hint: str = ""
     shop_name: str = ""
+    setting: str = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class DryRunPage:
     save_as: str = ""
     error: str = ""
     error_hint: str = ""
+    setting: str = "import"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +113,19 @@ class ProgressPage:
     import_id: int = 0
     error: str = ""
     error_hint: str = ""
+    setting: str = "import"
 
 
 def render_upload(request: HttpRequest, page: UploadPage) -> HttpResponse:
     """Return the form; 422 when it carries an error."""
-    return render_page(request, "web/import.html", page, nav="health", status=422 if page.error else 200)
+    return render_page(request, "web/import.html", page, nav="settings", status=422 if page.error else 200)
 
 
 def render_dry_run(request: HttpRequest, page: DryRunPage) -> HttpResponse:
     """Return the dry run with its confirm button; 422 when a mapping was not taken."""
-    return render_page(request, "web/import_dry_run.html", page, nav="health", status=422 if page.error else 200)
+    return render_page(request, "web/import_dry_run.html", page, nav="settings", status=422 if page.error else 200)
 
 
 def render_progress(request: HttpRequest, page: ProgressPage) -> HttpResponse:
     """Return how the import goes; a running one asks for itself again."""
-    return render_page(request, "web/import_progress.html", page, nav="health")
+    return render_page(request, "web/import_progress.html", page, nav="settings")

@@ -41,6 +41,7 @@ def health(request: ShopRequest) -> HttpResponse:
         may_change=staff is not None and staff.role != staff.Role.VIEWER,
         imports=tuple(
             pages.ImportRow(
+                import_id=one.pk,
                 file_name=one.file_name,
                 imported_at=one.started_at,
                 lines=one.line_count,

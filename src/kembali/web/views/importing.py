@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from itertools import chain
 
 import msgspec
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext
 
-from kembali.collect import api as collect
 from kembali.kernel.clock import zone
 from kembali.kernel.errors import KembaliError, Refused
 from kembali.kernel.money import currency_code
@@ -146,15 +144,6 @@ def _render_plan(request: ShopRequest, kept: Upload, error: KembaliError | None 
         error_hint=error.hint if error else "",
     )
     return pages.render_dry_run(request, page)
-
-
-def rejects(request: ShopRequest, import_id: int) -> StreamingHttpResponse:  # noqa: ARG001 - every view has it
-    """Send the lines of an import that wait, as a table to mend in a spreadsheet."""
-    answer = StreamingHttpResponse(
-        chain(["\ufeff"], collect.rejected_as_csv(import_id)), content_type="text/csv; charset=utf-8"
-    )
-    answer["Content-Disposition"] = f'attachment; filename="not-understood-{import_id}.csv"'
-    return answer
 
 
 def confirm(request: ShopRequest) -> HttpResponse:
