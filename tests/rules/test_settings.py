@@ -19,6 +19,14 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(tmp_pa
     assert settings.analytics_memory == "4GB"
 
 
+def test_whether_only_this_computer_reaches_the_edge_is_told_by_its_address(tmp_path: Path) -> None:
+    home = {"KEMBALI_HOME": str(tmp_path)}
+    assert load_settings(home).edge_is_only_here
+    assert load_settings(home | {"KEMBALI_EDGE_URL": "http://[::1]:8301"}).edge_is_only_here
+    assert not load_settings(home | {"KEMBALI_EDGE_URL": "https://events.shop.example"}).edge_is_only_here
+    assert not load_settings(home | {"KEMBALI_BASE_URL": "https://kembali.shop.example"}).edge_is_only_here
+
+
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "url").write_text("smtps://u:p@mail.example.com:465\n")
     settings = load_settings({"KEMBALI_HOME": str(tmp_path), "KEMBALI_SMTP_URL_FILE": str(tmp_path / "url")})

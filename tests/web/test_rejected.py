@@ -43,7 +43,7 @@ def test_chosen_events_are_read_again_and_the_result_is_told(client_in: Client) 
     other = reject(b'{"type":"track","event":"Cart Viewed","anonymousId":"a1","messageId":"m3"}')
     assert "Cart &lt;Viewed&gt;" in client_in.get(PATH).content.decode()
     answer = client_in.post(PATH, {"event": [mended.pk, wrong.pk]}, follow=True)
-    assert "1 are facts now, 1 are still not understood." in answer.content.decode()
+    assert "1 were taken in, 1 are still not understood." in answer.content.decode()
     assert list(Fact.objects.values_list("message_id", flat=True)) == ["m1"]
     assert RejectedEvent.objects.filter(replayed_at=None).count() == 2
     client_in.post(PATH, {"all": "1", "source": "public:site", "reason": "nobody"})
@@ -67,7 +67,7 @@ def test_a_parked_fact_is_handled_again_by_the_next_worker(client_in: Client) ->
     (parked,) = collect.tally_parked()
     assert (parked.consumer, parked.fact_count) == ("shop.orders", 1)
     html = client_in.get(PATH).content.decode()
-    assert "One fact could not be handled" in html
+    assert "One thing could not be handled" in html
     client_in.post(PATH, {"consumer": parked.consumer, "parked_reason": parked.reason})
     assert "a worker takes it up" in client_in.get(PATH).content.decode()
     assert collect.replay_asked(wiring.consumers(), at=AT) == 0  # still wrong: it comes back, and is not asked for

@@ -1,7 +1,7 @@
 """The key and the line for the shop's pages are one click away, and the page says when something came."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -45,6 +45,14 @@ def test_the_page_says_when_the_last_event_came(client_in: Client) -> None:
     assert "Your pages are heard." in html
     assert "one event" in html
     assert "Only this computer" in html
+    assert 'edge_url = "https://events.your-shop.example"' in html
+
+
+def test_a_key_lives_by_the_wall_clock_in_a_shop_whose_time_was_moved(client_in: Client) -> None:
+    shop.set_clock_offset(timedelta(days=-400))
+    began = datetime.now(UTC)
+    client_in.post(PATH)
+    assert began <= accounts.list_keys()[0].created_at <= datetime.now(UTC)
 
 
 def test_secret_and_withdrawn_keys_are_not_shown(client_in: Client) -> None:

@@ -105,11 +105,11 @@ def replay(
     source: Source = None,
     reason: Reason = None,
     handled_by: Annotated[
-        str | None, typer.Option("--handled-by", metavar="CONSUMER", help="Hand over its parked facts instead.")
+        str | None, typer.Option("--handled-by", metavar="CONSUMER", help="Hand over what it could not handle instead.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Read rejected events again with this version of kembali; or hand a consumer its parked facts again."""
+    """Read rejected events again with this version of kembali; or hand a consumer again what it could not handle."""
     with opened_home():
         from kembali.collect import api as collect
         from kembali.config import wiring

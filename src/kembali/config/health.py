@@ -50,7 +50,13 @@ def examine(settings: Settings, *, pending_migrations: int) -> list[Finding]:
         Finding("shop", f"{found.name}, {found.currency}, {found.time_zone}" if found else "not set up yet")
     )
     parked = collect.count_parked()
-    findings.append(Finding("facts", f"{parked} parked, see Data & health" if parked else "none waits", ok=parked == 0))
+    findings.append(
+        Finding(
+            "facts",
+            f"{parked} not handled, see Data & health" if parked else "none waits",
+            ok=parked == 0,
+        )
+    )
     findings.append(_demands())
     findings.extend(_connections(settings))
     findings.extend(_webhooks())

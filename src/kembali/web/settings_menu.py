@@ -31,7 +31,7 @@ MENU: tuple[SettingsGroup, ...] = (
     )),
     SettingsGroup(gettext_lazy("Developers"), (
         SettingsEntry("site-tracking", gettext_lazy("Site tracking"), gettext_lazy("Do my pages tell what happens?")),
-        SettingsEntry("debugger", gettext_lazy("Debugger"), gettext_lazy("What is coming in, and whose is it?")),
+        SettingsEntry("debugger", gettext_lazy("What comes in"), gettext_lazy("Everything as it comes, and whose.")),
         SettingsEntry("rejected", gettext_lazy("Not understood"), gettext_lazy("Rejected, and read again.")),
         SettingsEntry("keys", gettext_lazy("Keys"), gettext_lazy("Which programs may do what?")),
         SettingsEntry("webhooks", gettext_lazy("Webhooks"), gettext_lazy("Who is told what happens?")),

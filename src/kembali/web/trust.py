@@ -75,9 +75,9 @@ def process_rows(at: datetime, parked_count: int) -> Iterator[ProcessRow]:
     """Yield how the parts of the machinery stand."""
     yield refresh_row(at)
     if parked_count:
-        words = ngettext("one fact could not be handled", "%(n)s facts could not be handled", parked_count)
-        parked = Tag(gettext("▲ %(n)s parked") % {"n": parked_count}, "away")
-        yield ProcessRow(gettext("Folding of facts"), words % {"n": parked_count}, parked)
+        words = ngettext("one thing could not be handled", "%(n)s things could not be handled", parked_count)
+        parked = Tag(gettext("▲ %(n)s waiting") % {"n": parked_count}, "away")
+        yield ProcessRow(gettext("Taking in what comes"), words % {"n": parked_count}, parked)
     else:
         yield _distance_row()
     unknown = len(messages.list_unknown(limit=1000))
@@ -94,13 +94,13 @@ def process_rows(at: datetime, parked_count: int) -> Iterator[ProcessRow]:
 
 def _distance_row() -> ProcessRow:
     """Return how far the slowest reader of the log is behind."""
-    name, behind = gettext("Folding of facts"), collect.distances()[:1]
+    name, behind = gettext("Taking in what comes"), collect.distances()[:1]
     if not behind or not behind[0][1]:
-        return ProcessRow(name, gettext("every fact that came was taken in"), Tag(gettext("✓ level"), "back"))
+        return ProcessRow(name, gettext("everything that came was taken in"), Tag(gettext("✓ level"), "back"))
     consumer, waiting = behind[0]
-    words = ngettext("one fact waits for %(who)s", "%(n)s facts wait for %(who)s", waiting)
+    words = ngettext("one thing waits for %(who)s", "%(n)s things wait for %(who)s", waiting)
     if waiting >= collect.COUNTED_UP_TO:
-        words = gettext("more than %(n)s facts wait for %(who)s")
+        words = gettext("more than %(n)s things wait for %(who)s")
     said = words % {"n": formatting.number(waiting), "who": consumer}
     return ProcessRow(name, said, Tag(gettext("catching up"), "hold"))
 

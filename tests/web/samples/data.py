@@ -67,7 +67,7 @@ HEALTH = HealthPage(
         ProcessRow("Worker", "last round 3 s ago", Tag("✓ running", "back")),
         ProcessRow("Lake", "2 min behind the shop", Tag("✓ fresh", "back")),
         ProcessRow("Orders from facts", "0 facts waiting", Tag("✓ level", "back")),
-        ProcessRow("Segments", "1 fact parked: customer 993 is unknown", Tag("▲ 1 parked", "away")),
+        ProcessRow("Segments", "one thing could not be handled: customer 993 is unknown", Tag("▲ 1 waiting", "away")),
     ),
     rejected_total=14,
     rejected=(

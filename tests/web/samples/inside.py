@@ -127,7 +127,7 @@ FACT = FactPage(
 
 REJECTED = RejectedPage(
     at=AT,
-    sentence="41 events were not understood and 3 facts could not be handled. Nothing of it is lost.",
+    sentence="41 events were not understood and 3 things could not be handled. Nothing of it is lost.",
     days=30,
     source="",
     reason_code="",

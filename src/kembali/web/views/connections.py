@@ -74,7 +74,7 @@ def connection(request: ShopRequest, name: str) -> HttpResponse:
 
 
 def act(request: ShopRequest, name: str) -> HttpResponse:
-    """Pause, resume, ask again, order webhooks or remove; then back to where it was asked for."""
+    """Pause, resume, ask again, ask for webhooks or remove; then back to where it was asked for."""
     _found(name)
     action = request.POST.get("action", "")
     http = Client(allow_private=settings.KEMBALI.allow_private_addresses)

@@ -107,7 +107,7 @@ def _answer(request: ShopRequest) -> HttpResponse:
         case "apart":
             shop.keep_apart(first, second, at=request.at, by=_who(request))
             undo = format_html('<a href="{}">{}</a>', _merge_href(first, second), gettext("Merge them after all"))
-            notes.success(request, format_html("{} {}", gettext("Kept apart: facts will not merge them."), undo))
+            notes.success(request, format_html("{} {}", gettext("Kept apart: nothing that comes merges them."), undo))
         case "later":
             shop.put_off(first, second, until=request.at + _LATER)
             notes.success(request, gettext("Asked again in 30 days."))

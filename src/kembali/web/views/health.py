@@ -107,7 +107,7 @@ def _sentence(rejected_count: int, event_count: int, parked_count: int, double_c
         )
         return words % {"n": formatting.number(double_count)}
     if parked_count:
-        words = ngettext("One fact could not be handled.", "%(n)s facts could not be handled.", parked_count)
+        words = ngettext("One thing could not be handled.", "%(n)s things could not be handled.", parked_count)
         return words % {"n": formatting.number(parked_count)}
     if rejected_count:
         words = ngettext(

@@ -152,7 +152,7 @@ def _suggestions(
             Link(gettext("Review"), reverse("web:journey", args=[_WIN_BACK])),
         )
     if parked := collect.count_parked():
-        words = ngettext("One fact could not be handled", "%(n)s facts could not be handled", parked)
+        words = ngettext("One thing could not be handled", "%(n)s things could not be handled", parked)
         where = Link(gettext("Look"), reverse("web:health"))
         yield pages.Suggestion(words % {"n": parked}, gettext("They wait until the cause is mended."), where)
     for proof in proofs:

@@ -65,7 +65,7 @@ def _replay(request: ShopRequest) -> HttpResponse:
     source, reason_code = request.POST.get("source", ""), request.POST.get("reason", "")
     if consumer := request.POST.get("consumer"):
         asked = collect.ask_parked(consumer, reason=request.POST.get("parked_reason"), at=request.at)
-        words = ngettext("One fact is handled again.", "%(n)s facts are handled again.", asked)
+        words = ngettext("One thing is handled again.", "%(n)s things are handled again.", asked)
         notes.success(request, words % {"n": formatting.number(asked)} + " " + gettext("Those that fail come back."))
         return redirect("web:rejected")
     ids = [int(one) for one in request.POST.getlist("event") if one.isascii() and one.isdecimal() and len(one) < 19]
@@ -73,7 +73,7 @@ def _replay(request: ShopRequest) -> HttpResponse:
         notes.warning(request, gettext("Choose the events to read again, or all of them."))
         return redirect(_address(source, reason_code))
     accepted, still = _read_again(request, ids, source, reason_code)
-    words = gettext("%(accepted)s are facts now, %(still)s are still not understood.")
+    words = gettext("%(accepted)s were taken in, %(still)s are still not understood.")
     told = words % {"accepted": formatting.number(accepted), "still": formatting.number(still)}
     (notes.success if accepted and not still else notes.warning)(request, told)
     return redirect(_address(source, reason_code))
@@ -106,7 +106,7 @@ def _reason(one: collect.RejectedTally) -> pages.ReasonRow:
 
 def _row(one: collect.RejectedEvent) -> pages.RejectedEventRow:
     if one.replayed_at is not None:
-        state = Tag(gettext("✓ a fact since %(day)s") % {"day": f"{one.replayed_at:%Y-%m-%d}"}, "back")
+        state = Tag(gettext("✓ taken in since %(day)s") % {"day": f"{one.replayed_at:%Y-%m-%d}"}, "back")
     elif one.is_cut:
         state = Tag(gettext("cut: too large to read again"), "hold")
     else:
@@ -137,7 +137,7 @@ def _sentence(waiting: int, parked: int) -> str:
         words = ngettext("one event was not understood", "%(n)s events were not understood", waiting)
         parts.append(words % {"n": formatting.number(waiting)})
     if parked:
-        words = ngettext("one fact could not be handled", "%(n)s facts could not be handled", parked)
+        words = ngettext("one thing could not be handled", "%(n)s things could not be handled", parked)
         parts.append(words % {"n": formatting.number(parked)})
     told = gettext(" and ").join(parts)
     return gettext("%(what)s. Nothing of it is lost.") % {"what": told[:1].upper() + told[1:]}

@@ -129,7 +129,7 @@ def _replay(request: ShopRequest, endpoint_id: int) -> None:
         notes.warning(request, gettext("Say from when on."))
         return
     relay.start_replay(endpoint_id, since=since, until=until, at=request.at)
-    notes.success(request, gettext("These facts are sent again, behind what is new."))
+    notes.success(request, gettext("This is sent again, behind what is new."))
 
 
 def _replay_one(request: ShopRequest, endpoint_id: int) -> None:
