@@ -225,7 +225,7 @@ def test_a_wrong_event_is_kept_with_its_reason_and_takes_no_other_with_it(wrong:
 @pytest.mark.parametrize("id_of", [str, int], ids=["plain", "with care"])
 def test_events_are_taken_down_to_thirty_two_levels_and_as_wide_as_they_like(id_of: type[str | int]) -> None:
     deepest = event(messageId=id_of("1"), properties={"x": nested(30)})
-    wide = event(messageId=id_of("2"), properties={"products": [{"tags": ["[{"]}] * 200})
+    wide = event(messageId=id_of("2"), properties={"products": [{"tags": ["[{", '\\"[', "[\\"]}] * 200})
     reading = read({"batch": [deepest, wide]})
     assert [fact.message_id for fact in reading.facts] == ["1", "2"]
     assert payload_of(reading)["properties"] == {"x": nested(30)}

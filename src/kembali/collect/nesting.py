@@ -1,11 +1,11 @@
 """How deep JSON from outside may be nested: whoever reads it later does so by recursion, and would break on more."""
 
-import re
+from array import array
+from itertools import accumulate
 
 MOST_LEVELS = 32
 
-_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
-_AS_LISTS = bytes.maketrans(b"{}", b"[]")
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # one level down, one level up
 _BESIDE = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -16,7 +16,6 @@ def is_too_deep(text: bytes) -> bool:
     """
     if text.count(b"{") + text.count(b"[") <= MOST_LEVELS:
         return False
-    shape = _TEXT.sub(b"", text).translate(_AS_LISTS, _BESIDE)
-    for _ in range(MOST_LEVELS):
-        shape = shape.replace(b"[]", b"")  # each time the innermost level goes
-    return b"[]" in shape or len(shape) > MOST_LEVELS  # the latter where it is no JSON, and begins only
+    outside = text.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2]  # between two quotes stands a text
+    steps = array("b", b"".join(outside).translate(_STEPS, _BESIDE))
+    return max(accumulate(steps), default=0) > MOST_LEVELS

@@ -59,9 +59,8 @@ class Limits:
         On this machine sits a proxy that the owner has not named: one bucket for all its clients would keep them out.
         """
         if len(forwarded_for) > _LOOKED_AT:
-            forwarded_for = forwarded_for[-_LOOKED_AT:].partition(",")[
-                2
-            ]  # without the part of an address it begins with
+            # What it begins with there may be half an address.
+            forwarded_for = forwarded_for[-_LOOKED_AT:].partition(",")[2]
         return _address_of(peer, forwarded_for, tuple(self.trusted_proxies))
 
 
