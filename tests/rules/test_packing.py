@@ -27,6 +27,8 @@ def test_writers_with_the_same_facts_ask_for_them_in_one_order_so_that_none_wait
     [
         ({"payload": b'{"a": "\\u0000"}'}, "U\\+0000"),
         ({"occurred_at": AT.replace(tzinfo=None)}, "no time zone"),
+        ({"message_id": "m\0"}, "U\\+0000"),
+        ({"identifiers": {"email": "a\0"}}, "U\\+0000"),
         ({"message_id": ""}, "1 to 200 characters"),
         ({"message_id": "m" * 201}, "1 to 200 characters"),
         ({"message_id": "half \ud83d"}, "half a character"),

@@ -63,10 +63,14 @@ def _rows(facts: Iterable[NewFact]) -> Iterable[bytes]:
             raise BadFact(f"Fact {fact.message_id}: occurred_at has no time zone.")
         if not 0 < len(fact.message_id) <= _MAX_KEY:
             raise BadFact(f"A message id has 1 to {_MAX_KEY} characters; this one has {len(fact.message_id)}.")
+        if "\0" in fact.message_id:
+            raise BadFact(f"Fact {fact.message_id!a}: its message id holds the character U+0000.")
         try:
             message_id = fact.message_id.encode()
             subject = subject_of(fact.identifiers)
             identifiers = _encode(fact.identifiers)
+            if b"\\u0000" in identifiers:
+                raise BadFact(f"Fact {fact.message_id}: an identifier holds the character U+0000.")
             yield b"".join(
                 (
                     _word(fact.source),
