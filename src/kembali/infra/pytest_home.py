@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from kembali.infra.postgres import EmbeddedPostgres
 
@@ -21,19 +22,27 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "kembali.config.settings"
 _postgres = EmbeddedPostgres(_home)
 
 
-def pytest_configure() -> None:
-    """Start the database before a test asks for it.
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the database before a test asks for it. Who only hands tests out to workers needs none.
 
     It does not wait for the disk: killed processes lose nothing by that, only a power cut would. Tests of durability
     make a database of their own.
     """
+    if _hands_out(config):
+        return
     _postgres.acquire()
     with psycopg.connect(_postgres.conninfo, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
 
 
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the database and leave nothing behind."""
-    _postgres.release()
+    if not _hands_out(config):
+        _postgres.release()
     shutil.rmtree(_home, ignore_errors=True)
+
+
+def _hands_out(config: pytest.Config) -> bool:
+    """Return whether this process runs no test itself: its workers do, each with a home and a database of its own."""
+    return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
